@@ -36,35 +36,20 @@ export type ErrorBody = Static<typeof ErrorBody>;
  * paused: RTSP PAUSE, kept open for the next viewer · ended: the recording is over · refused: credentials ·
  * busy: the camera has no session left · gone: not reachable · unsupported: no video that we can decode
  */
-export const StreamState = Type.Union(
-  (
-    [
-      'stopped',
-      'idle',
-      'connecting',
-      'live',
-      'stalled',
-      'paused',
-      'ended',
-      'refused',
-      'busy',
-      'gone',
-      'unsupported',
-    ] as const
-  ).map((state) => Type.Literal(state)),
-);
-export type StreamState =
-  | 'stopped'
-  | 'idle'
-  | 'connecting'
-  | 'live'
-  | 'stalled'
-  | 'paused'
-  | 'ended'
-  | 'refused'
-  | 'busy'
-  | 'gone'
-  | 'unsupported';
+export const StreamState = Type.Enum([
+  'stopped',
+  'idle',
+  'connecting',
+  'live',
+  'stalled',
+  'paused',
+  'ended',
+  'refused',
+  'busy',
+  'gone',
+  'unsupported',
+]);
+export type StreamState = Static<typeof StreamState>;
 
 export const Transport = Type.Union([Type.Literal('auto'), Type.Literal('tcp'), Type.Literal('udp')]);
 export type Transport = Static<typeof Transport>;

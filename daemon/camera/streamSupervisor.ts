@@ -1,0 +1,374 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { AccessUnit, VideoParameters } from '../frame.ts';
+import { FrameRate } from '../ingest/frameRate.ts';
+import { GopCache } from '../ingest/gopCache.ts';
+import { RtspError, RtspSession, type RtspSessionOptions } from '../ingest/rtspSession.ts';
+import type { StreamState, Transport } from '../schema.ts';
+import { CameraError } from './cameraError.ts';
+import { type FailureCode, next, retryPause, type StreamEvent } from './cameraState.ts';
+import { Counters } from './counters.ts';
+import { type DecodeTools, Rendition, type RenditionQuery, renditionKey } from './rendition.ts';
+
+/** Milliseconds. Long enough for a page's reload, short enough that a camera's session is not held for nobody. */
+const RENDITION_LINGER = 5_000;
+const STREAM_LINGER = 5_000;
+/** How long a paused session is kept for the next viewer before it is torn down. */
+const PAUSED_LIMIT = 30_000;
+/** A cable that was cut swallows SYNs: give up soon and try again, so that a returned camera is live within 3 s. */
+const CONNECT_TIMEOUT = 1_500;
+/** Every so many failures one patient attempt, for cameras that are slow to accept. */
+const PATIENT_EVERY = 5;
+const PATIENT_CONNECT_TIMEOUT = 8_000;
+/** A session that does not end so long after it was told to is a bug; the watchdog must know. */
+const STUCK_AFTER = 15_000;
+
+/** Where a stream comes from and how much it is wanted. */
+export interface StreamSource {
+  name: string;
+  camera: string;
+  profile: string;
+  url: string;
+  username: string | null;
+  password: string | null;
+  transport: Transport;
+  enabled: boolean;
+  keepWarm: boolean;
+}
+
+export interface SupervisorOptions {
+  source: StreamSource;
+  tools: DecodeTools;
+  /** Milliseconds for one RTSP request. */
+  rtspTimeout: number;
+  log: Logger;
+  /** The state changed. */
+  changed: (supervisor: StreamSupervisor) => void;
+  /** The parameter sets tell a codec or a size that was not known before. */
+  learned: (source: StreamSource, video: VideoParameters) => void;
+}
+
+export interface RenditionLease {
+  rendition: Rendition;
+  release: () => void;
+}
+
+export interface LastError {
+  code: string;
+  message: string;
+  /** Unix seconds. */
+  time: number;
+}
+
+/**
+ * Owns one stream: one RTSP session at most however many look at it, opened when somebody does, retried for ever,
+ * paused and torn down when nobody does any more.
+ */
+export class StreamSupervisor {
+  readonly counters = new Counters();
+  readonly frameRate = new FrameRate();
+  #options: SupervisorOptions;
+  #source: StreamSource;
+  #log: Logger;
+  #state: StreamState;
+  #since = Date.now() / 1000;
+  #lastError: LastError | undefined;
+  #renditions = new Map<string, Rendition>();
+  #closing = new Set<Promise<void>>();
+  #gop = new GopCache();
+  #latest: AccessUnit | undefined;
+  #session: RtspSession | undefined;
+  #sessionEnd = new AbortController();
+  #abortedAt: number | undefined;
+  #transportInUse: string | undefined;
+  #playing = false;
+  #connects = 0;
+  #failures = 0;
+  #keepAlive: RtspSessionOptions['keepAlive'];
+  /** Resolved by whatever the sleeping run loop must hear of: demand, new credentials, start, stop. */
+  #wake = Promise.withResolvers<void>();
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#source = options.source;
+    this.#log = options.log.child({ stream: options.source.name });
+    this.#state = options.source.enabled ? 'idle' : 'stopped';
+  }
+
+  /** Runs until aborted; then the camera has had its TEARDOWN and every child is dead. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const onAbort = () => {
+      this.#endSession();
+      this.#signalWake();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    while (!signal.aborted) {
+      const woken = this.#wake.promise;
+      if (!this.#wanted || this.#state === 'ended') {
+        this.#to({ type: this.#source.enabled ? 'unwanted' : 'stopped' });
+        await woken;
+        continue;
+      }
+      this.#to({ type: 'wanted' });
+      const pause = await this.#attempt();
+      if (pause !== undefined && !signal.aborted) {
+        const timer = new AbortController();
+        await Promise.race([
+          this.#wake.promise,
+          sleep(pause, undefined, { signal: timer.signal }).catch(() => {}),
+        ]);
+        timer.abort();
+      }
+    }
+    signal.removeEventListener('abort', onAbort);
+    clearTimeout(this.#idleTimer);
+    for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
+    await Promise.all(this.#closing);
+  }
+
+  /** One session from connect to end. Answers the pause before the next one in milliseconds, undefined for none. */
+  async #attempt(): Promise<number | undefined> {
+    const source = this.#source;
+    this.#sessionEnd = new AbortController();
+    this.#abortedAt = undefined;
+    this.#gop.clear();
+    this.#latest = undefined;
+    this.frameRate.reset();
+    const patient = this.#failures % PATIENT_EVERY === PATIENT_EVERY - 1;
+    const session = new RtspSession(
+      {
+        url: source.url,
+        ...(source.username === null ? {} : { username: source.username, password: source.password ?? '' }),
+        transport: source.transport,
+        connectTimeout: patient ? PATIENT_CONNECT_TIMEOUT : CONNECT_TIMEOUT,
+        requestTimeout: this.#options.rtspTimeout,
+        ...(this.#keepAlive ? { keepAlive: this.#keepAlive } : {}),
+        log: this.#log,
+      },
+      {
+        playing: ({ transport }) => {
+          this.#connects++;
+          this.#playing = true;
+          this.#transportInUse = transport;
+          this.#log.info({ transport }, 'playing');
+        },
+        accessUnit: (unit) => this.#accept(unit),
+      },
+    );
+    this.#session = session;
+    this.counters.attach(session.counters);
+    try {
+      const end = await session.run(this.#sessionEnd.signal);
+      if (end === 'ended') {
+        this.#log.info('the recording is over');
+        this.#to({ type: 'ended' });
+      }
+      return undefined;
+    } catch (error) {
+      return this.#failed(error);
+    } finally {
+      this.counters.detach();
+      if (session.keepAliveSuspect) this.#keepAlive = 'GET_PARAMETER';
+      this.#session = undefined;
+      this.#playing = false;
+      this.#abortedAt = undefined;
+      this.#gop.clear();
+      this.#latest = undefined;
+    }
+  }
+
+  #failed(error: unknown): number {
+    const code: FailureCode = error instanceof RtspError ? error.code : 'internal';
+    const message = error instanceof Error ? error.message : String(error);
+    this.#failures++;
+    this.#lastError = { code, message, time: Date.now() / 1000 };
+    const before = this.#state;
+    this.#to({ type: 'failed', code });
+    const pause = retryPause(code, this.#failures, Math.random());
+    // Each change is told once; the same failure again and again would fill the journal.
+    const level = before !== this.#state || this.#failures === 1 ? 'warn' : 'debug';
+    this.#log[level](
+      { code, err: code === 'internal' ? error : undefined, pause: Math.round(pause) },
+      message,
+    );
+    return pause;
+  }
+
+  #accept(unit: AccessUnit): void {
+    if (unit.video !== this.#latest?.video) this.#options.learned(this.#source, unit.video);
+    this.#gop.push(unit);
+    this.#latest = unit;
+    this.frameRate.push(unit);
+    for (const rendition of this.#renditions.values()) rendition.feed(unit);
+    if (this.#state !== 'live') {
+      this.#failures = 0;
+      this.#to({ type: 'picture' });
+    }
+  }
+
+  /** Opens a rendition or joins the one that is there; starts the stream if it rests. */
+  openRendition(query: RenditionQuery, mayStart: () => boolean): RenditionLease {
+    if (!this.#source.enabled) {
+      const { name } = this.#source;
+      throw new CameraError(
+        409,
+        'stream_stopped',
+        `Stream ${name} is stopped. POST /api/streams/${name}/start starts it.`,
+      );
+    }
+    const key = renditionKey(query);
+    let rendition = this.#renditions.get(key);
+    if (!rendition) {
+      if (!mayStart()) {
+        throw new CameraError(
+          503,
+          'too_many_renditions',
+          'This box decodes as many pictures as it may. Ask for a size that is already shown, or close other viewers.',
+        );
+      }
+      rendition = new Rendition({
+        ...this.#options.tools,
+        query,
+        gop: () => this.#gop.units(),
+        sourceFps: () => this.frameRate.fps ?? this.#latest?.video.fps,
+        log: this.#log.child({ rendition: key }),
+        linger: RENDITION_LINGER,
+        idle: () => this.#closeRendition(key),
+      });
+      this.#renditions.set(key, rendition);
+    }
+    const release = rendition.lease();
+    this.#demandChanged();
+    return { rendition, release };
+  }
+
+  #closeRendition(key: string): void {
+    const rendition = this.#renditions.get(key);
+    if (!rendition) return;
+    this.#renditions.delete(key);
+    const closed = rendition.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    this.#demandChanged();
+  }
+
+  get #wanted(): boolean {
+    return this.#source.enabled && (this.#source.keepWarm || this.#renditions.size > 0);
+  }
+
+  #demandChanged(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#wanted) {
+      if (this.#state === 'paused') void this.#resume();
+      this.#signalWake();
+      return;
+    }
+    if (!this.#session) {
+      this.#signalWake();
+      return;
+    }
+    this.#idleTimer = setTimeout(() => void this.#rest(), STREAM_LINGER);
+  }
+
+  /** Nobody looks: PAUSE where the camera can, and give its session back a while later. */
+  async #rest(): Promise<void> {
+    const session = this.#session;
+    if (!session || this.#wanted) return;
+    if (!session.canPause || this.#state !== 'live') return this.#endSession();
+    try {
+      await session.pause();
+    } catch (error) {
+      this.#log.debug({ err: error }, 'PAUSE failed, tearing down');
+      return this.#endSession();
+    }
+    if (this.#wanted) return this.#resume();
+    this.#gop.clear(); // what comes after the pause does not continue these pictures
+    this.#latest = undefined;
+    this.#to({ type: 'paused' });
+    this.#idleTimer = setTimeout(() => this.#endSession(), PAUSED_LIMIT);
+  }
+
+  async #resume(): Promise<void> {
+    this.#to({ type: 'wanted' });
+    try {
+      await this.#session?.resume();
+    } catch (error) {
+      this.#log.debug({ err: error }, 'PLAY after PAUSE failed, opening a new session');
+      this.#endSession();
+    }
+  }
+
+  #endSession(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#session) this.#abortedAt ??= performance.now();
+    this.#sessionEnd.abort();
+  }
+
+  #signalWake(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers<void>();
+  }
+
+  #to(event: StreamEvent): void {
+    const state = next(this.#state, event);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#since = Date.now() / 1000;
+    if (state === 'live') this.#lastError = undefined;
+    this.#options.changed(this);
+  }
+
+  /** New address, credentials or demand; a running session is replaced when it would be opened differently now. */
+  reconfigure(source: StreamSource): void {
+    const before = this.#source;
+    this.#source = source;
+    const sameSession =
+      source.url === before.url &&
+      source.username === before.username &&
+      source.password === before.password &&
+      source.transport === before.transport;
+    if (!sameSession) this.#failures = 0;
+    if (!sameSession || !source.enabled) this.#endSession();
+    if (!source.enabled) for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
+    // Start after the end of a recording plays it again.
+    if (source.enabled && this.#state === 'ended') this.#state = 'idle';
+    this.#demandChanged();
+    this.#signalWake();
+  }
+
+  get source(): StreamSource {
+    return this.#source;
+  }
+  get state(): StreamState {
+    return this.#state;
+  }
+  /** When the state began, Unix seconds. */
+  get since(): number {
+    return this.#since;
+  }
+  get lastError(): LastError | undefined {
+    return this.#lastError;
+  }
+  get latest(): AccessUnit | undefined {
+    return this.#latest;
+  }
+  get renditions(): readonly Rendition[] {
+    return [...this.#renditions.values()];
+  }
+  get connected(): boolean {
+    return this.#playing;
+  }
+  get playing(): boolean {
+    return this.#playing && this.#state === 'live';
+  }
+  get connects(): number {
+    return this.#connects;
+  }
+  get transportInUse(): string | undefined {
+    return this.#playing ? this.#transportInUse : undefined;
+  }
+  /** True when a session was told to end and did not. */
+  get stuck(): boolean {
+    return this.#abortedAt !== undefined && performance.now() - this.#abortedAt > STUCK_AFTER;
+  }
+}

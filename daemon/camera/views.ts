@@ -1,0 +1,113 @@
+import type { Camera, StreamStatus, StreamSummary } from '../schema.ts';
+import type { CameraRow, StreamRow } from '../store/rows.ts';
+import { DEFAULT_QUALITY, type Rendition } from './rendition.ts';
+import type { StreamSource, StreamSupervisor } from './streamSupervisor.ts';
+
+/** What the API tells of cameras and streams. Passwords go in and never come out. */
+
+export function streamSource(row: StreamRow, camera: CameraRow): StreamSource {
+  return {
+    name: row.name,
+    camera: camera.id,
+    profile: row.profile,
+    url: row.rtsp_url,
+    username: row.username ?? camera.username,
+    password: row.username !== null ? row.password : camera.password,
+    transport: row.transport,
+    enabled: row.enabled,
+    keepWarm: row.keep_warm,
+  };
+}
+
+export function streamSummary(supervisor: StreamSupervisor): StreamSummary {
+  const { source, counters } = supervisor;
+  const { packets_received, frames_received, bytes_received } = counters.sums;
+  return {
+    name: source.name,
+    connected: supervisor.connected,
+    playing: supervisor.playing,
+    packets_received,
+    frames_received,
+    bytes_received,
+    camera: source.camera,
+    profile: source.profile,
+    state: supervisor.state,
+    enabled: source.enabled,
+  };
+}
+
+export function streamStatus(supervisor: StreamSupervisor, row: StreamRow): StreamStatus {
+  const video = supervisor.latest?.video;
+  const { packets_lost, packets_reordered, frames_dropped } = supervisor.counters.sums;
+  const renditions = supervisor.renditions.map(renditionStatus);
+  return {
+    ...streamSummary(supervisor),
+    last_frame_time: supervisor.counters.lastFrameTime,
+    rtsp_url: row.rtsp_url,
+    channel: row.channel,
+    subtype: row.subtype,
+    keep_warm: row.keep_warm,
+    transport: row.transport,
+    transport_in_use: supervisor.transportInUse ?? null,
+    codec: video?.codec ?? row.codec,
+    codec_string: video?.codecString ?? null,
+    width: video?.width ?? row.width,
+    height: video?.height ?? row.height,
+    fps: rounded(supervisor.frameRate.fps),
+    key_frame_interval: rounded(supervisor.frameRate.keyInterval),
+    packets_lost,
+    packets_reordered,
+    frames_dropped,
+    connects: supervisor.connects,
+    viewers: renditions.reduce((sum, rendition) => sum + rendition.viewers, 0),
+    renditions,
+    last_error: supervisor.lastError ?? null,
+  };
+}
+
+function renditionStatus(rendition: Rendition): StreamStatus['renditions'][number] {
+  const { query, hub, decoder } = rendition;
+  return {
+    width: query.width ?? 0,
+    height: query.height ?? 0,
+    fps: query.fps ?? null,
+    quality: query.quality ?? DEFAULT_QUALITY,
+    viewers: hub.viewers,
+    frames: hub.frames,
+    drops: hub.dropped,
+    decoder: decoder.status.hwaccel,
+    restarts: decoder.status.restarts,
+    pid: decoder.status.pid,
+  };
+}
+
+export function cameraView(
+  camera: CameraRow,
+  streams: readonly { row: StreamRow; supervisor: StreamSupervisor | undefined }[],
+): Camera {
+  return {
+    id: camera.id,
+    name: camera.name,
+    address: camera.address,
+    username: camera.username,
+    has_password: camera.password !== null && camera.password !== '',
+    manufacturer: camera.manufacturer,
+    model: camera.model,
+    firmware: camera.firmware,
+    serial: camera.serial,
+    streams: streams.map(({ row, supervisor }) => ({
+      name: row.name,
+      profile: row.profile,
+      rtsp_url: row.rtsp_url,
+      state: supervisor?.state ?? (row.enabled ? 'idle' : 'stopped'),
+      codec: row.codec,
+      width: row.width,
+      height: row.height,
+      fps: rounded(supervisor?.frameRate.fps) ?? row.fps,
+    })),
+  };
+}
+
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 100) / 100;
+}
