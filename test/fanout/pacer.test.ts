@@ -12,7 +12,7 @@ describe('the pacer', () => {
       const leaveA = pacer.add(member('a', 10));
       const leaveB = pacer.add(member('b', 16));
       assert.equal(pacer.rate, 20);
-      mock.timers.tick(60);
+      mock.timers.tick(100);
       assert.deepEqual(flushed.slice(0, 2), ['a', 'b']);
       leaveA();
       leaveB();
