@@ -1,7 +1,8 @@
+import { parseRtspUrl } from '../ingest/rtspUrl.ts';
 import { type CameraAdd, NAME_PATTERN, type OnvifDescription, type StreamAdd } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import { CameraError } from './cameraError.ts';
-import { splitRtspUrl, withChannel } from './rtspUrl.ts';
+import { withChannel } from './dahuaChannel.ts';
 
 /** Makes the rows of new cameras and streams out of what the API was given. Pure. */
 
@@ -66,21 +67,17 @@ function newStream(name: string, camera: string, profile: string, rtspUrl: strin
   };
 }
 
-function checkedUrl(text: string) {
-  const split = splitRtspUrl(text);
-  if (!split)
+/** The address without credentials, and the credentials that stood in it. */
+function checkedUrl(text: string): { url: string; username: string | null; password: string | null } {
+  const parsed = parseRtspUrl(text);
+  if ('invalid' in parsed)
     throw new CameraError(
       400,
       'invalid_rtsp_url',
-      'rtsp_url must look like rtsp://host:554/path. Leave user and password out of it or write them as rtsp://user:password@host/path.',
+      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, credentials apart or as rtsp://user:password@host/path.`,
     );
-  if (split.url.startsWith('rtsps:'))
-    throw new CameraError(
-      400,
-      'rtsps_unsupported',
-      'RTSP over TLS is not supported yet. Use the camera’s rtsp:// address.',
-    );
-  return split;
+  const { requestUrl, username, password } = parsed;
+  return { url: requestUrl, username: username ?? null, password: password ?? null };
 }
 
 /** A stream of the reference server: it becomes a camera of its own with this one stream, so that layouts can show it. */
@@ -134,7 +131,7 @@ export function rowsOfOnvif(id: string, description: OnvifDescription): StreamRo
   const area = (profile: OnvifDescription['profiles'][number]) =>
     (profile.width ?? 0) * (profile.height ?? 0);
   const streams = description.profiles
-    .filter((profile) => profile.rtsp_url !== null && splitRtspUrl(profile.rtsp_url) !== undefined)
+    .filter((profile) => profile.rtsp_url !== null && !('invalid' in parseRtspUrl(profile.rtsp_url)))
     .sort((a, b) => area(b) - area(a))
     .map((profile, position) => {
       const name = position === 0 ? 'main' : position === 1 ? 'sub' : `profile${position + 1}`;

@@ -31,6 +31,8 @@ export interface CameraSetOptions {
   log: Logger;
 }
 
+type StreamEvent = Extract<ServerEvent, { type: 'streams' }>['streams'][number];
+
 interface Running {
   supervisor: StreamSupervisor;
   controller: AbortController;
@@ -255,7 +257,7 @@ export class CameraSet {
     return this.#status(stream.name);
   }
 
-  /** Sets a stream of the reference server's configuration anew: one that is there takes the new values. */
+  /** Adds a stream, or replaces what is known of it; a session that would be opened differently now is replaced. */
   async putStream(body: StreamAdd): Promise<'added' | 'updated'> {
     if (!this.#store.stream(body.name)) {
       await this.addStream(body);
@@ -308,6 +310,22 @@ export class CameraSet {
     let renditions = 0;
     for (const { supervisor } of this.#running.values()) renditions += supervisor.renditions.length;
     return renditions;
+  }
+
+  /** Renditions that decode in software although hardware was chosen. */
+  get fallbacks(): number {
+    let fallbacks = 0;
+    for (const { supervisor } of this.#running.values())
+      for (const { decoder } of supervisor.renditions) if (decoder.status.fallback) fallbacks++;
+    return fallbacks;
+  }
+
+  /** One line for `systemctl status`. */
+  summary(): string {
+    const states = [...this.#running.values()].map(({ supervisor }) => supervisor.state);
+    const wanted = states.filter((state) => state !== 'idle' && state !== 'stopped' && state !== 'paused');
+    const live = wanted.filter((state) => state === 'live').length;
+    return `${live} of ${wanted.length} wanted streams live, ${states.length} known, ${this.renditions} pictures decoded`;
   }
 
   // ── events ────────────────────────────────────────────────────────────────────────────────────────────────

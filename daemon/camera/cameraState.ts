@@ -13,6 +13,8 @@ export type FailureCode =
   | 'unsupported'
   | 'protocol'
   | 'redirect_loop'
+  /** Refused although the credentials worked before. */
+  | 'crowded'
   | 'internal';
 
 export type StreamEvent =
@@ -56,6 +58,7 @@ function failed(state: StreamState, code: FailureCode): StreamState {
     case 'refused':
       return 'refused';
     case 'busy':
+    case 'crowded':
       return 'busy';
     case 'unsupported':
     case 'invalid_url':
@@ -90,6 +93,7 @@ const PAUSES: Record<FailureCode, { first: number; longest: number }> = {
   // Dahua answers 401 and 403 when its sessions are used up, and many makes lock the account after a few wrong
   // passwords: never hammer (CAMERAS 1.23, 1.56).
   refused: { first: 60_000, longest: 300_000 },
+  crowded: { first: 60_000, longest: 120_000 },
   busy: { first: 10_000, longest: 60_000 },
 };
 

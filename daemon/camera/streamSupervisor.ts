@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { AccessUnit, VideoParameters } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
 import { GopCache } from '../ingest/gopCache.ts';
-import { RtspError, RtspSession, type RtspSessionOptions } from '../ingest/rtspSession.ts';
+import { RtspError } from '../ingest/rtspError.ts';
+import { RtspSession, type RtspSessionOptions } from '../ingest/rtspSession.ts';
 import type { StreamState, Transport } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, next, retryPause, type StreamEvent } from './cameraState.ts';
@@ -22,6 +23,9 @@ const PATIENT_EVERY = 5;
 const PATIENT_CONNECT_TIMEOUT = 8_000;
 /** A session that does not end so long after it was told to is a bug; the watchdog must know. */
 const STUCK_AFTER = 15_000;
+
+/** Old live555 servers keep writing a dead session's packets into new connections for so long (CAMERAS 1.44). */
+const STALE_SESSION_PAUSE = 65_000;
 
 /** Where a stream comes from and how much it is wanted. */
 export interface StreamSource {
@@ -85,6 +89,8 @@ export class StreamSupervisor {
   #connects = 0;
   #failures = 0;
   #keepAlive: RtspSessionOptions['keepAlive'];
+  /** These credentials were accepted once. */
+  #loginWorked = false;
   /** Resolved by whatever the sleeping run loop must hear of: demand, new credentials, start, stop. */
   #wake = Promise.withResolvers<void>();
   #idleTimer: NodeJS.Timeout | undefined;
@@ -166,9 +172,11 @@ export class StreamSupervisor {
       }
       return undefined;
     } catch (error) {
-      return this.#failed(error);
+      const pause = this.#failed(error);
+      return session.staleSession ? Math.max(pause, STALE_SESSION_PAUSE) : pause;
     } finally {
       this.counters.detach();
+      this.#loginWorked ||= session.loginWorked;
       if (session.keepAliveSuspect) this.#keepAlive = 'GET_PARAMETER';
       this.#session = undefined;
       this.#playing = false;
@@ -179,8 +187,13 @@ export class StreamSupervisor {
   }
 
   #failed(error: unknown): number {
-    const code: FailureCode = error instanceof RtspError ? error.code : 'internal';
-    const message = error instanceof Error ? error.message : String(error);
+    let code: FailureCode = error instanceof RtspError ? error.code : 'internal';
+    let message = error instanceof Error ? error.message : String(error);
+    if (code === 'refused' && this.#loginWorked) {
+      // Dahua answers 401 and 403 when all of its sessions are taken (CAMERAS 1.23).
+      code = 'crowded';
+      message = `refused although these credentials worked before: too many viewers, or the password was changed. ${message}`;
+    }
     this.#failures++;
     this.#lastError = { code, message, time: Date.now() / 1000 };
     const before = this.#state;
@@ -327,7 +340,10 @@ export class StreamSupervisor {
       source.username === before.username &&
       source.password === before.password &&
       source.transport === before.transport;
-    if (!sameSession) this.#failures = 0;
+    if (!sameSession) {
+      this.#failures = 0;
+      this.#loginWorked = false;
+    }
     if (!sameSession || !source.enabled) this.#endSession();
     if (!source.enabled) for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
     // Start after the end of a recording plays it again.

@@ -1,6 +1,6 @@
-import type { Camera, StreamStatus, StreamSummary } from '../schema.ts';
+import type { Camera, StreamStatus, StreamSummary, System } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
-import { DEFAULT_QUALITY, type Rendition } from './rendition.ts';
+import { DEFAULT_QUALITY, type DecodeTools, type Rendition } from './rendition.ts';
 import type { StreamSource, StreamSupervisor } from './streamSupervisor.ts';
 
 /** What the API tells of cameras and streams. Passwords go in and never come out. */
@@ -110,4 +110,18 @@ export function cameraView(
 
 function rounded(value: number | undefined): number | null {
   return value === undefined ? null : Math.round(value * 100) / 100;
+}
+
+/** What the system page tells of the decoders. `fallbacks`: renditions that decode in software although hardware was chosen. */
+export function decodeFacts(
+  { ffmpeg, decoder, sandbox }: DecodeTools,
+  fallbacks: number,
+): Pick<System, 'ffmpeg' | 'decode' | 'sandbox'> {
+  const { path, version, source, hwaccels, warning } = ffmpeg;
+  const { chosen, reason, candidates } = decoder;
+  return {
+    ffmpeg: { path, version, source, hwaccels: [...hwaccels], warning },
+    decode: { chosen, reason, candidates: [...candidates], fallbacks },
+    sandbox: { kind: sandbox.kind, network: sandbox.network, files: sandbox.files, warning: sandbox.warning },
+  };
 }
