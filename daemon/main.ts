@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { listenOnShards } from './api/loopbackShards.ts';
 import { buildServer } from './api/server.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { describeOnvif } from './camera/onvif.ts';
@@ -70,6 +71,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const ended = new AbortController();
   const supervision = cameras.run(ended.signal);
   const url = await server.listen({ host: config.host, port: config.port });
+  const closeShards = await listenOnShards(server.server, log);
   log.info({ url, version, pid: process.pid }, 'listening');
 
   const status = () =>
@@ -95,6 +97,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   clearInterval(report);
   const said = notify.stopping();
   ended.abort();
+  closeShards();
   await Promise.all([supervision, watchdog, server.close(), said]);
   store.close();
   log.info('stopped');

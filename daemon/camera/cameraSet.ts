@@ -359,9 +359,7 @@ function identity({ manufacturer, model, firmware, serial }: OnvifDescription): 
   return { manufacturer, model, firmware, serial };
 }
 
-function streamEvent(
-  supervisor: StreamSupervisor,
-): Extract<ServerEvent, { type: 'streams' }>['streams'][number] {
+function streamEvent(supervisor: StreamSupervisor): StreamEvent {
   const { source, state, since, lastError } = supervisor;
   return { name: source.name, camera: source.camera, state, since, message: lastError?.message ?? null };
 }

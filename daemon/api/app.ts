@@ -1,0 +1,52 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { ErrorBody, Name } from '../schema.ts';
+
+/** A fastify instance whose handlers take their types from the routes' schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+const MEANING: Record<number, string> = {
+  400: 'The request is wrong; the message says where',
+  403: 'Host or Origin is not one of this daemon’s',
+  404: 'There is no such thing',
+  409: 'It contradicts what is there',
+  413: 'The body is larger than 1 MiB',
+  415: 'The body is not JSON',
+  426: 'Only as a WebSocket',
+  500: 'A bug; the daemon’s log has more',
+  502: 'The camera did not answer properly',
+  503: 'Not now; try again',
+};
+
+/** Schemas of the error answers that a route can give, besides those of every route. */
+export function failures<S extends number>(...statuses: S[]): Record<S | 403 | 500, typeof ErrorBody> {
+  const all = [...new Set([...statuses, 403, 500])].sort((a, b) => a - b);
+  return Object.fromEntries(
+    all.map((status) => [status, { ...ErrorBody, description: MEANING[status] ?? 'Failed' }]),
+  ) as unknown as Record<S | 403 | 500, typeof ErrorBody>;
+}
+
+/** A schema with a sentence about the answer that it describes. */
+export function described<T extends TSchema>(schema: T, description: string): T {
+  return { ...schema, description };
+}
+
+export const NameParams = Type.Object({ name: Name });
+export const IdParams = Type.Object({ id: Name });
+/** A body that is no JSON. */
+export const Binary = Type.Unsafe<Buffer>({ type: 'string', format: 'binary' });
+/** Answer 204. */
+export const Nothing = Type.Null({ description: 'Done' });

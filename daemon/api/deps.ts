@@ -1,0 +1,86 @@
+import type { Logger } from 'pino';
+import type { Hub } from '../fanout/hub.ts';
+import type { Pacer } from '../fanout/pacer.ts';
+import type { Viewers } from '../fanout/viewers.ts';
+import type { AccessUnit } from '../frame.ts';
+import type {
+  Camera,
+  CameraAdd,
+  CameraPatch,
+  DiscoveredDevice,
+  OnvifDescription,
+  ServerEvent,
+  StreamAdd,
+  StreamStatus,
+  StreamSummary,
+  System,
+} from '../schema.ts';
+import type { Store } from '../store/store.ts';
+
+/** Upper bounds of a picture; what is left out is the source's own. */
+export interface RenditionSize {
+  width?: number | undefined;
+  height?: number | undefined;
+  fps?: number | undefined;
+  quality?: number | undefined;
+}
+
+/** The cameras as the API needs them; `CameraSet` is the one that the daemon runs. Failures carry `status` and `code`. */
+export interface Cameras {
+  cameras(): Camera[];
+  camera(id: string): Camera | undefined;
+  addCamera(body: CameraAdd): Promise<Camera>;
+  patchCamera(id: string, body: CameraPatch): Promise<Camera>;
+  removeCamera(id: string): Promise<void>;
+  streams(): StreamSummary[];
+  stream(name: string): StreamStatus | undefined;
+  addStream(body: StreamAdd): Promise<StreamStatus>;
+  /** Adds a stream or sets it anew; all of it or nothing. */
+  putStream(body: StreamAdd): Promise<'added' | 'updated'>;
+  removeStream(name: string): Promise<void>;
+  startStream(name: string): Promise<StreamStatus>;
+  stopStream(name: string): Promise<StreamStatus>;
+  latestUnit(name: string): AccessUnit | undefined;
+  openRendition(name: string, size: RenditionSize): { rendition: { hub: Hub }; release(): void };
+  /** The state of every stream, as the events socket tells it first. */
+  snapshot(): ServerEvent;
+  subscribe(listener: (event: ServerEvent) => void): () => void;
+  /** Tells all subscribers. */
+  announce(event: ServerEvent): void;
+}
+
+export type FoundDevice = Omit<DiscoveredDevice, 'camera' | 'onvif' | 'onvif_error'>;
+
+/** All that the API stands on. It opens nothing by itself but what a request asks for. */
+export interface ApiDeps {
+  log: Logger;
+  version: string;
+  cameras: Cameras;
+  store: Pick<
+    Store,
+    'cameras' | 'layouts' | 'layout' | 'putLayout' | 'deleteLayout' | 'wall' | 'putWall' | 'check'
+  >;
+  viewers: Viewers;
+  pacer: Pacer;
+  /** What was found out at start about ffmpeg, its decoders and the children's sandbox. */
+  facts(): Pick<System, 'ffmpeg' | 'decode' | 'sandbox'>;
+  discover(options: {
+    interfaces?: string[];
+    seconds: number;
+    signal?: AbortSignal;
+    log: Logger;
+    found: (device: FoundDevice) => void;
+  }): Promise<{ devices: FoundDevice[]; interfaces: string[]; problems: string[] }>;
+  discoveryInterfaces?: string[] | undefined;
+  describeOnvif(options: {
+    address: string;
+    username?: string;
+    password?: string;
+    timeout?: number;
+    signal?: AbortSignal;
+  }): Promise<OnvifDescription>;
+  /** Folder of the built pages. */
+  pages: string;
+  /** Host names, besides loopback ones, that the daemon is reached by. */
+  allowedHosts?: string[] | undefined;
+}

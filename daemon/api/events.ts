@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { Type } from 'typebox';
+import { ServerEvent } from '../schema.ts';
+import { type App, described, failures } from './app.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
+
+/** What is used of a WebSocket. */
+export interface EventSocket {
+  readonly bufferedAmount: number;
+  send(data: string): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: 'pong' | 'close', listener: () => void): unknown;
+}
+
+/** Bytes that may wait for one page. A page that reads nothing for so long is closed and opens the socket again. */
+const BACKLOG_LIMIT = 1024 * 1024;
+const MAX_SOCKETS = 256;
+const PING_INTERVAL = 15_000;
+const PICTURES_INTERVAL = 1_000;
+
+export interface EventsOptions extends Pick<ApiDeps, 'cameras' | 'viewers' | 'version' | 'log'> {
+  /** Milliseconds; tests shorten them. */
+  pingInterval?: number;
+  picturesInterval?: number;
+}
+
+interface Listener {
+  page: string | undefined;
+  answered: boolean;
+}
+
+/** The pages that listen, and what they are told. Nothing runs while nobody listens. */
+export class Events {
+  /** Another one than before tells a page that the daemon was restarted. */
+  readonly instance = randomUUID();
+  #options: EventsOptions;
+  #listeners = new Map<EventSocket, Listener>();
+  #stop: (() => void) | undefined;
+
+  constructor(options: EventsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Serves one page until its socket closes. @param page the part before the dot in the `viewer` of its pictures */
+  add(socket: EventSocket, page: string | undefined): void {
+    if (this.#listeners.size >= MAX_SOCKETS) {
+      socket.close(1013, 'too many pages listen');
+      return;
+    }
+    const listener: Listener = { page, answered: true };
+    this.#listeners.set(socket, listener);
+    socket.on('pong', () => {
+      listener.answered = true;
+    });
+    socket.on('close', () => this.#remove(socket));
+    this.#stop ??= this.#start();
+    this.#send(socket, { type: 'hello', instance: this.instance, version: this.#options.version });
+    this.#send(socket, this.#options.cameras.snapshot());
+  }
+
+  #start(): () => void {
+    const { cameras, pingInterval = PING_INTERVAL, picturesInterval = PICTURES_INTERVAL } = this.#options;
+    const unsubscribe = cameras.subscribe((event) => this.#broadcast(event));
+    const pictures = setInterval(() => this.#tellPictures(), picturesInterval);
+    const pings = setInterval(() => this.#ping(), pingInterval);
+    return () => {
+      unsubscribe();
+      clearInterval(pictures);
+      clearInterval(pings);
+    };
+  }
+
+  #remove(socket: EventSocket): void {
+    this.#listeners.delete(socket);
+    if (this.#listeners.size > 0) return;
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  #broadcast(event: ServerEvent): void {
+    const text = JSON.stringify(event);
+    for (const socket of [...this.#listeners.keys()]) this.#write(socket, text);
+  }
+
+  #send(socket: EventSocket, event: ServerEvent): void {
+    this.#write(socket, JSON.stringify(event));
+  }
+
+  #write(socket: EventSocket, text: string): void {
+    if (socket.bufferedAmount > BACKLOG_LIMIT) {
+      this.#options.log.warn(
+        { bytes: socket.bufferedAmount },
+        'a page reads no events; its socket is closed',
+      );
+      // Not close(): the closing handshake would wait behind what is not read.
+      socket.terminate();
+      this.#remove(socket);
+      return;
+    }
+    socket.send(text);
+  }
+
+  #tellPictures(): void {
+    for (const [socket, { page }] of [...this.#listeners]) {
+      if (page === undefined) continue;
+      const pictures = [...this.#options.viewers.ofPage(page)].map((viewer) => ({
+        viewer: viewer.id ?? '',
+        stream: viewer.stream,
+        age_ms: viewer.age === null ? null : Math.round(viewer.age),
+        sent: viewer.sent,
+        dropped: viewer.dropped,
+      }));
+      // An empty list too: a page takes a socket that is silent for long as dead.
+      this.#send(socket, { type: 'pictures', pictures });
+    }
+  }
+
+  /** A page whose machine lost its network says nothing more, not even goodbye. */
+  #ping(): void {
+    for (const [socket, listener] of [...this.#listeners]) {
+      if (!listener.answered) {
+        socket.terminate();
+        this.#remove(socket);
+        continue;
+      }
+      listener.answered = false;
+      socket.ping();
+    }
+  }
+
+  /** The daemon stops: every page is told to come again. */
+  close(): void {
+    for (const socket of this.#listeners.keys()) socket.close(1001, 'the daemon stops');
+  }
+}
+
+const EventsQuery = Type.Object({
+  page: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_-]{1,32}$',
+      description: 'Tells of the pictures whose `viewer` begins with this and a dot',
+    }),
+  ),
+});
+
+export function eventRoutes(app: App, events: Events): void {
+  app.route({
+    method: 'GET',
+    url: '/api/events',
+    exposeHeadRoute: false,
+    schema: {
+      tags: ['events'],
+      summary: 'WebSocket: what happens, as it happens',
+      description:
+        'JSON messages: `hello` first, then the state of all `streams`, later of those whose state changed; ' +
+        '`changed` says what to read again; `pictures` tells once a second how old the page’s own pictures are.',
+      querystring: EventsQuery,
+      response: { 101: described(ServerEvent, 'Each message of the socket'), ...failures(400, 426) },
+    },
+    handler: async () => {
+      const message = 'This is a WebSocket: open it as ws://…/api/events.';
+      throw new ApiError(426, 'websocket_only', message);
+    },
+    wsHandler: (socket, request) => {
+      events.add(socket, (request.query as { page?: string }).page);
+    },
+  });
+}

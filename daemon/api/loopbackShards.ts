@@ -1,0 +1,44 @@
+import type { Server } from 'node:http';
+import { createServer } from 'node:net';
+import type { Logger } from 'pino';
+
+/**
+ * How many loopback addresses the wall may spread its pictures over: 127.0.0.1 … 127.0.0.32. Chromium opens at most
+ * six HTTP/1.1 connections to one host and port, and sixteen tiles are sixteen responses without an end.
+ */
+export const LOOPBACK_SHARDS = 32;
+
+/**
+ * Lets a server that listens on 127.0.0.1 answer on the other shard addresses too, and on nothing else: a Node server
+ * listens once, so small ones hand their connections to it. An address that cannot be had is left out; the wall tries
+ * each before it relies on it.
+ *
+ * @returns closes the additional sockets; the connections are the server's own
+ */
+export async function listenOnShards(server: Server, log: Logger): Promise<() => void> {
+  const address = server.address();
+  if (address === null || typeof address === 'string' || address.address !== '127.0.0.1') return () => {};
+  const { port } = address;
+  const doors = Array.from({ length: LOOPBACK_SHARDS - 1 }, (_, index) => ({
+    host: `127.0.0.${index + 2}`,
+    // As node:http sets up its own sockets.
+    door: createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket)),
+  }));
+  const missing: string[] = [];
+  await Promise.all(
+    doors.map(({ host, door }) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      door.on('error', (error: NodeJS.ErrnoException) => {
+        if (!door.listening) missing.push(`${host} (${error.code})`);
+        resolve();
+      });
+      door.listen({ host, port }, resolve);
+      return promise;
+    }),
+  );
+  if (missing.length > 0)
+    log.warn({ missing }, 'the wall has fewer loopback addresses to spread its pictures over');
+  return () => {
+    for (const { door } of doors) if (door.listening) door.close();
+  };
+}

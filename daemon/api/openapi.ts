@@ -1,0 +1,116 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import * as schema from '../schema.ts';
+
+/** Schemas that get a name of their own in the document. */
+const COMPONENTS = {
+  Error: schema.ErrorBody,
+  StreamAdd: schema.StreamAdd,
+  StreamSummary: schema.StreamSummary,
+  StreamStatus: schema.StreamStatus,
+  StreamList: schema.StreamList,
+  Camera: schema.Camera,
+  CameraAdd: schema.CameraAdd,
+  CameraStream: schema.CameraStream,
+  OnvifDescription: schema.OnvifDescription,
+  DiscoveredDevice: schema.DiscoveredDevice,
+  Discovery: schema.Discovery,
+  Tile: schema.Tile,
+  Layout: schema.Layout,
+  Wall: schema.Wall,
+  Health: schema.Health,
+  System: schema.System,
+} as const;
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** The document at /api/docs/json and the page at /api/docs. Register it before the routes. */
+export async function openApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Walleye',
+        version,
+        description:
+          'Camera wall appliance. Every failure is answered with `{ "error": { "code", "message" } }`: the code is ' +
+          'stable and for programs, the message is a sentence for people.',
+      },
+      tags: [
+        { name: 'streams', description: 'Sources, ingested at most once each' },
+        { name: 'pictures', description: 'Streams as JPEG' },
+        { name: 'cameras', description: 'Devices that people know by name' },
+        { name: 'discovery', description: 'Finding cameras, and asking them' },
+        { name: 'layouts', description: 'Arrangements of tiles' },
+        { name: 'wall', description: 'What the screen shows' },
+        { name: 'events', description: 'What happens, as it happens' },
+        { name: 'system', description: 'The box itself' },
+      ],
+    },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      return withComponents(document.openapiObject as unknown as Json) as typeof document.openapiObject;
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: true,
+    // Nothing from elsewhere; and there is no https to upgrade to.
+    transformStaticCSP: (policy) =>
+      policy.replace(/ (https:|validator\.swagger\.io)/g, '').replace('upgrade-insecure-requests;', ''),
+    uiConfig: { docExpansion: 'list' },
+  });
+}
+
+/** Puts references where the routes' schemas were written out, so that the document can be read. */
+function withComponents(document: Json): Json {
+  const plain = Object.entries(COMPONENTS).map(([name, component]): [string, Json] => [
+    name,
+    nameless(mergeLiterals(JSON.parse(JSON.stringify(component)))),
+  ]);
+  const names = new Map(plain.map(([name, json]) => [JSON.stringify(json), name]));
+  const inside = (json: Json) => mapChildren(json, (child) => referred(child, names));
+  const { paths = {}, ...rest } = document as { [key: string]: Json };
+  return {
+    ...rest,
+    components: { schemas: Object.fromEntries(plain.map(([name, json]) => [name, inside(json)])) },
+    paths: inside(mergeLiterals(paths)),
+  };
+}
+
+function referred(json: Json, names: Map<string, string>): Json {
+  const name = isObject(json) ? names.get(JSON.stringify(nameless(json))) : undefined;
+  if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+  return mapChildren(json, (child) => referred(child, names));
+}
+
+/** Without what a route adds to a schema of its own accord. */
+function nameless(json: Json): Json {
+  if (!isObject(json) || !('properties' in json)) return json;
+  const { $id, description, ...rest } = json;
+  return rest;
+}
+
+/** TypeBox writes one of several words as `anyOf` of `const`, swagger as `anyOf` of one-word `enum`s: both are one `enum`. */
+function mergeLiterals(json: Json): Json {
+  const mapped = mapChildren(json, mergeLiterals);
+  if (!isObject(mapped)) return mapped;
+  if (mapped.const !== undefined && mapped.enum === undefined) {
+    const { const: word, ...rest } = mapped;
+    return { ...rest, enum: [word as Json] };
+  }
+  const { anyOf, ...rest } = mapped;
+  if (!Array.isArray(anyOf) || !anyOf.every((one) => isObject(one) && Array.isArray(one.enum))) return mapped;
+  return { type: 'string', enum: anyOf.flatMap((one) => (one as { enum: Json[] }).enum), ...rest };
+}
+
+function isObject(json: Json): json is { [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function mapChildren(json: Json, change: (child: Json) => Json): Json {
+  if (Array.isArray(json)) return json.map(change);
+  if (!isObject(json)) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, child]) => [key, change(child)]));
+}

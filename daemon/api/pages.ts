@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { ApiError } from './errors.ts';
+
+/** Serves the built pages at `/`. Files with a hash in their name never change; everything else is asked for anew. */
+export async function pages(app: FastifyInstance, folder: string): Promise<void> {
+  if (!existsSync(folder)) {
+    app.get('/', { schema: { hide: true } }, async () => {
+      const message = 'The pages are not built yet: ./scripts/start builds them. The API is at /api/docs.';
+      throw new ApiError(503, 'pages_not_built', message);
+    });
+    return;
+  }
+  await app.register(fastifyStatic, {
+    root: folder,
+    prefix: '/',
+    cacheControl: false,
+    dotfiles: 'deny',
+    setHeaders: (reply, path) => {
+      const hashed = /\/assets\/[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+$/.test(path);
+      reply.header('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}

@@ -1,0 +1,175 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { NAME_PATTERN } from '../schema.ts';
+
+/** The part of JSON schema that ours is written in. */
+interface Node {
+  type?: string;
+  const?: unknown;
+  anyOf?: Node[];
+  properties?: Record<string, Node>;
+  items?: Node;
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  minItems?: number;
+  maxItems?: number;
+  minProperties?: number;
+}
+
+export type Validation<T = unknown> =
+  | { ok: true; value: T }
+  | { ok: false; code: string; field: string; message: string };
+
+/** What a value is a part of; opens the sentence. */
+export type Part = 'body' | 'querystring' | 'params' | 'headers';
+
+const PARTS: Record<Part, { name: string; code: string }> = {
+  body: { name: 'The body', code: 'invalid_body' },
+  querystring: { name: 'The query', code: 'invalid_query' },
+  params: { name: 'The path', code: 'invalid_name' },
+  headers: { name: 'The headers', code: 'invalid_headers' },
+};
+
+/**
+ * Compiles a schema into a check whose failures are one sentence for people: the field, what is expected there and
+ * what was given. `at` is where in the whole the value stands. Query and path hold text only: numbers and booleans are read from it, strictly.
+ */
+export function validator(schema: TSchema, part: Part): (value: unknown, at?: string) => Validation {
+  const compiled = Compile(schema);
+  const root = schema as Node;
+  return (given, at = '') => {
+    const value = part === 'body' ? given : fromText(root, given);
+    if (compiled.Check(value)) return { ok: true, value };
+    const first = compiled.Errors(value).find((error) => error.keyword !== 'boolean');
+    return explain(root, value, part, at, first ?? { keyword: 'type', instancePath: '', params: {} });
+  };
+}
+
+interface SchemaError {
+  keyword: string;
+  instancePath: string;
+  params: object;
+}
+
+function explain(
+  root: Node,
+  value: unknown,
+  part: Part,
+  at: string,
+  error: SchemaError,
+): Validation & { ok: false } {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const { name, code } = PARTS[part];
+  const { node, given } = locate(root, value, path);
+  const field = path.reduce(
+    (text, step) => (/^\d+$/.test(step) ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    at,
+  );
+  const subject = field === '' ? name : `"${field}"`;
+
+  if (error.keyword === 'required') {
+    const missing = (error.params as { requiredProperties: string[] }).requiredProperties;
+    const list = missing.map((key) => `"${key}" (${expected(node?.properties?.[key])})`).join(' and ');
+    return { ok: false, code, field, message: `${subject} lacks ${list}.` };
+  }
+  if (error.keyword === 'additionalProperties') {
+    const unknown = (error.params as { additionalProperties: string[] }).additionalProperties[0] ?? '';
+    const known = Object.keys(node?.properties ?? {}).join(', ');
+    const message = `${subject} has the unknown field ${shown(unknown, '')}; known are ${known}.`;
+    return { ok: false, code, field: unknown, message };
+  }
+  return {
+    ok: false,
+    code: node?.pattern === NAME_PATTERN ? 'invalid_name' : code,
+    field,
+    message: `${subject} must be ${expected(node)}, but ${shown(given, path.at(-1) ?? '')} was given.`,
+  };
+}
+
+function locate(root: Node, value: unknown, path: string[]): { node: Node | undefined; given: unknown } {
+  let node: Node | undefined = root;
+  let given = value;
+  for (const step of path) {
+    const branches: (Node | undefined)[] = [node, ...(node?.anyOf ?? [])];
+    const branch = branches.find((one) => one?.properties?.[step] !== undefined || one?.items !== undefined);
+    node = branch?.properties?.[step] ?? branch?.items;
+    given = (given as Record<string, unknown> | undefined)?.[step];
+  }
+  return { node, given };
+}
+
+/** A schema in words: "an integer from 16 to 7680", "one of "auto", "tcp", "udp"". */
+export function expected(node: Node | undefined): string {
+  if (!node) return 'something else';
+  if (node.anyOf) {
+    const literals = node.anyOf.every((branch) => branch.const !== undefined);
+    return literals
+      ? `one of ${node.anyOf.map((branch) => JSON.stringify(branch.const)).join(', ')}`
+      : node.anyOf.map(expected).join(' or ');
+  }
+  if (node.const !== undefined) return JSON.stringify(node.const);
+  switch (node.type) {
+    case 'string':
+      if (node.pattern === NAME_PATTERN) return '1 to 64 of A–Z a–z 0–9 _ -';
+      if (node.pattern !== undefined) return `text of the form ${node.pattern}`;
+      return `text${range(node.minLength, node.maxLength, ' characters', ' of ')}`;
+    case 'integer':
+      return `an integer${range(node.minimum, node.maximum)}`;
+    case 'number': {
+      if (node.exclusiveMinimum === undefined) return `a number${range(node.minimum, node.maximum)}`;
+      return `a number above ${node.exclusiveMinimum}${range(undefined, node.maximum, '', ' and ')}`;
+    }
+    case 'boolean':
+      return 'true or false';
+    case 'null':
+      return 'null';
+    case 'array':
+      return `a list${range(node.minItems, node.maxItems, ' items', ' of ')}`;
+    default:
+      return node.minProperties === undefined
+        ? 'a JSON object'
+        : `a JSON object with at least ${node.minProperties} of ${Object.keys(node.properties ?? {}).join(', ')}`;
+  }
+}
+
+function range(low: number | undefined, high: number | undefined, unit = '', before = ' '): string {
+  if (low !== undefined && high !== undefined)
+    return unit === '' ? ` from ${low} to ${high}` : `${before}${low} to ${high}${unit}`;
+  if (low !== undefined) return `${before}at least ${low}${unit}`;
+  return high === undefined ? '' : `${before}at most ${high}${unit}`;
+}
+
+/** What was given, cut short. Passwords never come out, not even in the sentence that refuses them. */
+function shown(value: unknown, field: string): string {
+  if (value === undefined) return 'nothing';
+  if (field === 'password') return 'something else';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null)
+    return Object.keys(value).length === 0 ? 'an empty object' : 'an object';
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const text = value.replace(/\/\/.*@/s, '//…@');
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+function fromText(root: Node, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([key, text]) => [key, read(root.properties?.[key]?.type, text)]),
+  );
+}
+
+function read(type: string | undefined, text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (type === 'number' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
+  if (type === 'boolean' && /^(true|1)$/.test(text)) return true;
+  if (type === 'boolean' && /^(false|0)$/.test(text)) return false;
+  return text;
+}

@@ -1,0 +1,37 @@
+/** From the answer to DESCRIBE to what is to be set up and played. Pure. */
+import { aggregateUrl, baseUrl } from './controlUrl.ts';
+import { RtspError } from './rtspError.ts';
+import type { RtspHeaders } from './rtspMessage.ts';
+import { redactUrl } from './rtspUrl.ts';
+import { chooseVideo, describeMedia, isSdp, parseSdp, type SdpRange, type VideoChoice } from './sdp.ts';
+
+/** Codecs that the depacketizers take, as FFmpeg names them. */
+const CODECS = ['h264'];
+
+export interface Description {
+  /** URL for PLAY, PAUSE, TEARDOWN and keep-alive. */
+  readonly aggregate: string;
+  readonly range: SdpRange | undefined;
+  readonly video: VideoChoice;
+}
+
+/**
+ * Reads the answer to DESCRIBE of `url`. Some servers give the Content-Base in their answer to OPTIONS already
+ * (CAMERAS.md case 11): `earlierBase`. Throws RtspError 'protocol' (no SDP) or 'unsupported' (no video that we take).
+ */
+export function readDescription(
+  answer: { headers: RtspHeaders; body: Buffer },
+  url: string,
+  earlierBase: string | undefined,
+): Description {
+  const place = `DESCRIBE ${redactUrl(url)}`;
+  const body = answer.body.toString('utf8');
+  if (!isSdp(answer.headers.get('Content-Type'), body))
+    throw new RtspError('protocol', 'the camera’s answer is no SDP', { place });
+  const sdp = parseSdp(body);
+  const video = chooseVideo(sdp, CODECS);
+  if (!video)
+    throw new RtspError('unsupported', `no video that can be taken among: ${describeMedia(sdp)}`, { place });
+  const base = answer.headers.get('Content-Base') ?? answer.headers.get('Content-Location') ?? earlierBase;
+  return { aggregate: aggregateUrl(baseUrl(base, url), sdp.control), range: sdp.range, video };
+}

@@ -1,0 +1,287 @@
+/**
+ * One TCP connection to a camera: requests and their answers, login, interleaved frames. Knows nothing of streams;
+ * a new connection begins at nothing (CAMERAS.md case 12).
+ */
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { Login, type LoginTries } from './digest.ts';
+import { RtspDemuxer } from './rtspDemuxer.ts';
+import { RtspError } from './rtspError.ts';
+import {
+  cseqOf,
+  type RtspResponse,
+  type RtspServerRequest,
+  serializeRequest,
+  serializeResponse,
+} from './rtspMessage.ts';
+import { type RtspUrl, redactUrl } from './rtspUrl.ts';
+
+/** Answers that nobody waits for any more are remembered up to this many. */
+const MAX_OUTSTANDING = 16;
+/** A peer that does not read gets no more of our answers and reports. */
+const MAX_UNSENT_BYTES = 64 * 1024;
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+interface Outstanding {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly tries: LoginTries;
+  readonly answered: (response: RtspResponse) => void;
+  readonly failed: (error: RtspError) => void;
+  /** Somebody waits: an answer without CSeq may be this one's. */
+  readonly awaited: boolean;
+}
+
+export interface RtspConnectionHandlers {
+  /** An interleaved packet on a channel that was set up. */
+  frame: (channel: number, payload: Buffer) => void;
+  /** A packet on another channel: to be counted (case 42). */
+  unknownFrame: (channel: number) => void;
+  /** Rubbish in the stream: its size since the last call (case 6). */
+  skipped: (bytes: number) => void;
+  /** A request of the server; the value is the status of our answer (case 7). */
+  request: (request: RtspServerRequest) => { status: number; reason: string };
+}
+
+export interface RtspConnectionOptions {
+  url: RtspUrl;
+  username: string | undefined;
+  password: string | undefined;
+  refusesSha256: boolean;
+  /** Milliseconds. */
+  connectTimeout: number;
+  requestTimeout: number;
+  log: Logger;
+}
+
+/** Opens the connection. Rejects with RtspError 'unreachable', or with the signal's reason. */
+export async function connectRtsp(
+  options: RtspConnectionOptions,
+  handlers: RtspConnectionHandlers,
+  signal: AbortSignal,
+): Promise<RtspConnection> {
+  signal.throwIfAborted();
+  const { host, port } = options.url;
+  const place = `${host}:${port}`;
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      socket.removeAllListeners();
+      if (error === undefined) return resolve();
+      socket.on('error', () => {});
+      socket.destroy();
+      reject(error);
+    };
+    const aborted = () => settle(signal.reason);
+    const timer = setTimeout(
+      () => settle(new RtspError('unreachable', 'the camera does not answer', { place })),
+      options.connectTimeout,
+    );
+    signal.addEventListener('abort', aborted, { once: true });
+    socket.once('connect', () => settle());
+    socket.once('error', (cause: NodeJS.ErrnoException) =>
+      settle(
+        new RtspError('unreachable', `the camera cannot be reached: ${cause.code ?? cause.message}`, {
+          place,
+          cause,
+        }),
+      ),
+    );
+  });
+  return new RtspConnection(socket, options, handlers);
+}
+
+export class RtspConnection {
+  readonly login: Login;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Resolves when the connection is no more, whoever ended it. */
+  readonly closed: Promise<RtspError>;
+  /** Id of the session, for keep-alive and answers; set by the owner after SETUP. */
+  session: string | undefined;
+  readonly #socket: Socket;
+  readonly #options: RtspConnectionOptions;
+  readonly #handlers: RtspConnectionHandlers;
+  readonly #demuxer = new RtspDemuxer();
+  readonly #outstanding = new Map<number, Outstanding>();
+  #cseq = 0;
+  #skipped = 0;
+  #failure: RtspError | undefined;
+
+  constructor(socket: Socket, options: RtspConnectionOptions, handlers: RtspConnectionHandlers) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#handlers = handlers;
+    this.login = new Login(options);
+    this.remoteAddress = socket.remoteAddress ?? options.url.host;
+    this.localAddress = socket.localAddress ?? '0.0.0.0';
+    const place = `${options.url.host}:${options.url.port}`;
+    this.closed = new Promise((resolve) => {
+      let cause: Error | undefined;
+      socket.on('error', (error) => {
+        cause = error;
+      });
+      socket.on('end', () => socket.end());
+      socket.on('close', () => {
+        const why = cause ? `the connection broke: ${cause.message}` : 'the camera closed the connection';
+        this.#fail(new RtspError('closed', why, { place, cause }));
+        resolve(this.#failure ?? new RtspError('closed', why, { place }));
+      });
+    });
+    socket.on('data', (chunk: Buffer) => this.#data(chunk));
+  }
+
+  /** Packets on this channel are handed on from now on. */
+  addChannel(channel: number): void {
+    this.#demuxer.addChannel(channel);
+  }
+
+  /**
+   * Sends a request and waits for its answer, whatever its status; logs in on 401 (on any method, case 22) and gives
+   * the last 401 back when that is refused. Rejects with RtspError 'timeout', 'closed' or 'protocol'.
+   */
+  request(method: string, url: string, headers: Headers = {}): Promise<RtspResponse> {
+    return new Promise((resolve, reject) => {
+      const place = this.#place(method, url);
+      const seconds = this.#options.requestTimeout / 1000;
+      const timer = setTimeout(
+        () => reject(new RtspError('timeout', `no answer within ${seconds} s`, { place })),
+        this.#options.requestTimeout,
+      );
+      this.#send({
+        method,
+        url,
+        headers,
+        tries: { freshAnswers: 0 },
+        awaited: true,
+        answered: (response) => {
+          clearTimeout(timer);
+          resolve(response);
+        },
+        failed: (error) => {
+          clearTimeout(timer);
+          reject(
+            new RtspError(error.code, 'the connection ended before the answer', { place, cause: error }),
+          );
+        },
+      });
+    });
+  }
+
+  /** Sends a request whose answer does not matter: keep-alives may never be answered (case 49). A 401 is still answered (case 18). */
+  notify(method: string, url: string, headers: Headers, answered: (response: RtspResponse) => void): void {
+    this.#send({
+      method,
+      url,
+      headers,
+      tries: { freshAnswers: 0 },
+      awaited: false,
+      answered,
+      failed: () => {},
+    });
+  }
+
+  /** Sends an interleaved packet, unless the peer does not read. */
+  sendFrame(channel: number, payload: Buffer): void {
+    const head = Buffer.from([0x24, channel, payload.length >> 8, payload.length & 0xff]);
+    this.#write(Buffer.concat([head, payload]));
+  }
+
+  /** Ends the connection; `closed` resolves soon after. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #place(method: string, url: string): string {
+    return `${method} ${redactUrl(url)}`;
+  }
+
+  #fail(error: RtspError): void {
+    this.#failure ??= error;
+    for (const waiting of this.#outstanding.values()) waiting.failed(this.#failure);
+    this.#outstanding.clear();
+    this.#socket.destroy();
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#socket.writable && this.#socket.writableLength < MAX_UNSENT_BYTES) this.#socket.write(bytes);
+  }
+
+  #send(request: Outstanding): void {
+    if (this.#failure) {
+      request.failed(this.#failure);
+      return;
+    }
+    const cseq = ++this.#cseq;
+    this.#outstanding.set(cseq, request);
+    if (this.#outstanding.size > MAX_OUTSTANDING)
+      for (const [number, old] of this.#outstanding) {
+        if (old.awaited) continue;
+        this.#outstanding.delete(number);
+        break;
+      }
+    this.#write(
+      serializeRequest({
+        method: request.method,
+        url: request.url,
+        cseq,
+        headers: {
+          ...request.headers,
+          Authorization: this.login.authorize(request.method, request.url, randomBytes(8).toString('hex')),
+        },
+      }),
+    );
+  }
+
+  #data(chunk: Buffer): void {
+    for (const item of this.#demuxer.feed(chunk)) {
+      if (item.kind === 'frame') {
+        if (item.known) this.#handlers.frame(item.channel, item.payload);
+        else this.#handlers.unknownFrame(item.channel);
+      } else if (item.kind === 'response') {
+        this.#response(item);
+      } else if (item.kind === 'request') {
+        const answer = this.#handlers.request(item);
+        const cseq = item.headers.get('CSeq');
+        this.#write(serializeResponse({ ...answer, cseq, session: this.session }));
+      } else {
+        const { host, port } = this.#options.url;
+        this.#fail(
+          new RtspError('protocol', `the camera sent a ${item.reason}`, { place: `${host}:${port}` }),
+        );
+      }
+    }
+    if (this.#demuxer.bytesSkipped > this.#skipped) {
+      this.#handlers.skipped(this.#demuxer.bytesSkipped - this.#skipped);
+      this.#skipped = this.#demuxer.bytesSkipped;
+    }
+  }
+
+  /** Matches by CSeq; an answer without one belongs to the oldest request somebody waits for. What matches nothing is ignored (case 5). */
+  #response(response: RtspResponse): void {
+    if (response.status >= 100 && response.status < 200) return; // 100 Continue: the answer is still to come
+    let cseq = cseqOf(response.headers);
+    if (cseq === undefined)
+      for (const [number, waiting] of this.#outstanding)
+        if (waiting.awaited) {
+          cseq = number;
+          break;
+        }
+    const request = cseq === undefined ? undefined : this.#outstanding.get(cseq);
+    if (cseq === undefined || !request) {
+      this.#options.log.debug({ status: response.status, cseq }, 'answer to nothing that was asked: ignored');
+      return;
+    }
+    this.#outstanding.delete(cseq);
+    const again =
+      response.status === 401 &&
+      this.login.challenged(response.headers.all('WWW-Authenticate'), request.tries) === 'retry';
+    if (again) this.#send(request);
+    else request.answered(response);
+  }
+}

@@ -1,0 +1,203 @@
+/** One stream of one camera over RTSP, from connecting to TEARDOWN. Retrying is its supervisor's business. */
+import type { Logger } from 'pino';
+import type { AccessUnit } from '../frame.ts';
+import { type IngestCounters, newCounters } from './counters.ts';
+import { type DialogMemory, RtspDialog } from './rtspDialog.ts';
+import { RtspError } from './rtspError.ts';
+import { parseRtspUrl, type RtspUrl, redactUrl } from './rtspUrl.ts';
+import type { VideoChoice } from './sdp.ts';
+
+const MAX_REDIRECTS = 3;
+
+export interface RtspSessionOptions {
+  /** `rtsp://` address. Userinfo in it is split off at the last `@` and never sent on the request line. */
+  url: string;
+  /** Taken instead of the userinfo in the address. */
+  username?: string | undefined;
+  password?: string | undefined;
+  /** auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that. */
+  transport: 'auto' | 'tcp' | 'udp';
+  /** Milliseconds until the TCP connection stands, default 5000. */
+  connectTimeout?: number | undefined;
+  /** Milliseconds for an answer, default 10000. */
+  requestTimeout?: number | undefined;
+  /** Milliseconds without RTP while playing, default 5000. */
+  stallTimeout?: number | undefined;
+  /** Method of the keep-alive, default OPTIONS; GET_PARAMETER for a camera whose last session had `keepAliveSuspect`. */
+  keepAlive?: 'OPTIONS' | 'GET_PARAMETER' | undefined;
+  log: Logger;
+}
+
+/** What the SDP says of the video that was chosen. */
+export interface MediaSummary {
+  /** As FFmpeg names it. */
+  readonly codec: string;
+  readonly payloadType: number;
+  /** Hz. */
+  readonly clockRate: number;
+  readonly framerate: number | undefined;
+  readonly dimensions: { readonly width: number; readonly height: number } | undefined;
+}
+
+export interface RtspSessionSink {
+  /** PLAY was answered with 200. Comes again if UDP stays silent and TCP is taken instead. */
+  playing(info: { transport: 'tcp' | 'udp'; video: MediaSummary }): void;
+  /** Must not throw. The first ones can come before `playing`: some cameras send before they answer PLAY (CAMERAS.md case 43). */
+  accessUnit(unit: AccessUnit): void;
+}
+
+export class RtspSession {
+  /** Live numbers of this session. */
+  readonly counters: IngestCounters = newCounters();
+  readonly #options: RtspSessionOptions;
+  readonly #sink: RtspSessionSink;
+  readonly #memory: DialogMemory;
+  #dialog: RtspDialog | undefined;
+  #running = false;
+
+  constructor(options: RtspSessionOptions, sink: RtspSessionSink) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#memory = {
+      counters: this.counters,
+      refusesSha256: false,
+      methods: new Set(),
+      refusesPause: false,
+      loginWorked: false,
+      keepAliveSuspect: false,
+      staleSession: false,
+    };
+  }
+
+  /** The camera lists PAUSE and has not refused it. */
+  get canPause(): boolean {
+    return this.#memory.methods.has('PAUSE') && !this.#memory.refusesPause;
+  }
+
+  /** Credentials were asked for and accepted: a later 401 or 403 means "too many users" (CAMERAS.md case 23). */
+  get loginWorked(): boolean {
+    return this.#memory.loginWorked;
+  }
+
+  /** The session ended at about its timeout although OPTIONS was sent: next time `keepAlive: 'GET_PARAMETER'` (case 48). */
+  get keepAliveSuspect(): boolean {
+    return this.#memory.keepAliveSuspect;
+  }
+
+  /** The camera sent a dead session's packets into this connection: wait 65 s before the next one, or use UDP (case 44). */
+  get staleSession(): boolean {
+    return this.#memory.staleSession;
+  }
+
+  /**
+   * Connects and plays. Resolves 'ended' when a recording (a finite `a=range`) is over, and 'aborted' after `signal`,
+   * with TEARDOWN sent (bounded to 1 s) and all sockets closed. Everything else rejects with RtspError. Runs once.
+   */
+  async run(signal: AbortSignal): Promise<'ended' | 'aborted'> {
+    if (this.#running) throw new TypeError('an RtspSession runs once');
+    this.#running = true;
+    let url = this.#parse(this.#options.url, 'the stream’s address');
+    let username = this.#options.username ?? url.username;
+    let password = this.#options.username === undefined ? url.password : this.#options.password;
+    let redirects = 0;
+
+    const transports = ({ auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'] } as const)[
+      this.#options.transport
+    ];
+    let reason = '';
+    let status: number | undefined;
+    for (let attempt = 0; attempt < transports.length; ) {
+      const transport = transports[attempt] ?? 'tcp';
+      if (signal.aborted) return 'aborted';
+      const outcome = await this.#converse({ url, username, password, transport }, signal);
+      switch (outcome.kind) {
+        case 'ended':
+        case 'aborted':
+          return outcome.kind;
+        case 'redirect': {
+          if (++redirects > MAX_REDIRECTS)
+            throw new RtspError('redirect_loop', `more than ${MAX_REDIRECTS} redirections`, outcome);
+          url = this.#redirected(outcome.location, url, outcome.place);
+          // Credentials of the new address if it has some, else those that we have (case 55).
+          if (url.username !== undefined) ({ username, password } = url);
+          this.#options.log.info({ url: redactUrl(url.requestUrl) }, 'the camera redirects');
+          break;
+        }
+        case 'transport_refused':
+          ({ reason, status } = outcome);
+          this.#options.log.info({ transport, reason }, 'transport refused');
+          attempt++; // with a fresh connection and DESCRIBE (cases 12, 52)
+          break;
+      }
+    }
+    const place = redactUrl(url.requestUrl);
+    throw new RtspError('unsupported', `no transport that both sides take: ${reason}`, { place, status });
+  }
+
+  /**
+   * PAUSE: the camera stops sending, the session is kept alive, stall detection rests. Rejects with RtspError; after
+   * 'unsupported' the stream plays on and `canPause` is false.
+   */
+  async pause(): Promise<void> {
+    await this.#current('PAUSE').pause();
+  }
+
+  /** PLAY after `pause`. */
+  async resume(): Promise<void> {
+    await this.#current('PLAY').resume();
+  }
+
+  #current(method: string): RtspDialog {
+    if (this.#dialog) return this.#dialog;
+    throw new RtspError('protocol', 'the session is not running', { place: method });
+  }
+
+  async #converse(
+    target: {
+      url: RtspUrl;
+      username: string | undefined;
+      password: string | undefined;
+      transport: 'tcp' | 'udp';
+    },
+    signal: AbortSignal,
+  ) {
+    const { connectTimeout = 5000, requestTimeout = 10_000, stallTimeout = 5000 } = this.#options;
+    const dialog = new RtspDialog({
+      ...target,
+      keepAlive: this.#options.keepAlive ?? 'OPTIONS',
+      connectTimeout,
+      requestTimeout,
+      stallTimeout,
+      memory: this.#memory,
+      playing: (video) => this.#sink.playing({ transport: target.transport, video: summary(video) }),
+      accessUnit: (unit) => this.#sink.accessUnit(unit),
+      log: this.#options.log,
+    });
+    this.#dialog = dialog;
+    try {
+      return await dialog.run(signal);
+    } finally {
+      this.#dialog = undefined;
+    }
+  }
+
+  #parse(text: string, place: string): RtspUrl {
+    const url = parseRtspUrl(text);
+    if ('invalid' in url) throw new RtspError('invalid_url', url.invalid, { place });
+    return url;
+  }
+
+  /** `Location`, absolute or a path on the same host. Never another scheme (case 55). */
+  #redirected(location: string, from: RtspUrl, place: string): RtspUrl {
+    const relative = location.startsWith('/');
+    const origin = /^rtsp:\/\/[^/?]*/.exec(from.requestUrl)?.[0] ?? '';
+    if (!relative && !/^rtsp:\/\//i.test(location))
+      throw new RtspError('unsupported', 'the camera redirects to something that is not rtsp://', { place });
+    return this.#parse(relative ? origin + location : location, place);
+  }
+}
+
+function summary({ media, format }: VideoChoice): MediaSummary {
+  const { codec, payloadType, clockRate } = format;
+  return { codec, payloadType, clockRate, framerate: media.framerate, dimensions: media.dimensions };
+}

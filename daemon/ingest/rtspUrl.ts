@@ -1,0 +1,83 @@
+/** The address of an RTSP stream as people and cameras write it. Pure. */
+
+export interface RtspUrl {
+  /** What goes on the request line: no userinfo, only ASCII without blanks. */
+  readonly requestUrl: string;
+  /** Host to connect to, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Credentials that stood in the address, percent-decoded where they can be. */
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?$/;
+
+function hostAndPort(text: string): { host: string; port: number } | undefined {
+  const match = HOST_PORT.exec(text);
+  if (!match?.[1]) return undefined;
+  const port = match[2] === undefined ? 554 : Number(match[2]);
+  return port >= 1 && port <= 65535 ? { host: match[1], port } : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a plain `%` in a password
+  }
+}
+
+/**
+ * Reads `rtsp://[user[:password]@]host[:port]/path?query`. The userinfo ends at the LAST `@` of the authority, because
+ * passwords hold `@ # % ^ ! : ? /` unescaped (CAMERAS.md case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
+ * Never throws: `invalid` is a sentence for people, without the address itself, as that may hold a password.
+ */
+export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string } {
+  const trimmed = text.trim();
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(trimmed);
+  if (!scheme?.[1]) return { invalid: 'an RTSP address begins with rtsp://' };
+  if (scheme[1].toLowerCase() !== 'rtsp')
+    return { invalid: `the scheme ${scheme[1].toLowerCase()}:// is not supported, only rtsp://` };
+  const rest = trimmed.slice(scheme[0].length);
+  if (rest.length > 4096) return { invalid: 'the address is too long' };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break here would forge a header
+  if (/[\u0000-\u001f\u007f]/.test(rest)) return { invalid: 'the address holds control characters' };
+
+  // Where the authority ends. A `/` or `?` may belong to an unescaped password: then what precedes it is no host,
+  // and the last `@` that is followed by one is the end of the userinfo.
+  let authorityEnd = rest.search(/[/?]/);
+  if (authorityEnd < 0) authorityEnd = rest.length;
+  let at = rest.slice(0, authorityEnd).lastIndexOf('@');
+  if (at < 0 && !hostAndPort(rest.slice(0, authorityEnd))) {
+    at = rest.lastIndexOf('@');
+    if (at >= 0) {
+      const end = rest.slice(at).search(/[/?]/);
+      authorityEnd = end < 0 ? rest.length : at + end;
+    }
+  }
+  const target = hostAndPort(rest.slice(at + 1, authorityEnd));
+  if (!target) return { invalid: 'the address has no valid host and port' };
+
+  const userinfo = at < 0 ? undefined : rest.slice(0, at);
+  const colon = userinfo?.indexOf(':') ?? -1;
+  const path = rest.slice(authorityEnd).replace(/[^\x21-\x7e]+/gu, (part) => encodeURI(part.toWellFormed()));
+  const bracketed = target.host.startsWith('[');
+  return {
+    requestUrl: `rtsp://${target.host}${target.port === 554 ? '' : `:${target.port}`}${path}`,
+    host: bracketed ? target.host.slice(1, -1) : target.host,
+    port: target.port,
+    username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
+    password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
+  };
+}
+
+/**
+ * The address for logs and errors. Some cameras carry the login in path or query
+ * (`/user=admin_password=x_channel=1`, `?user=…&password=…`, CAMERAS.md case 24): its value is blotted out.
+ */
+export function redactUrl(url: string): string {
+  return url
+    .replace(/^([A-Za-z][\w+.-]*:\/\/)[^/?]*@/, '$1')
+    .replace(/((?:^|[?&/_;])(?:password|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi, '$1***');
+}

@@ -1,0 +1,181 @@
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isLoopback } from './loopback.ts';
+
+/** The only reader of process.env. What each setting means: README.md, “Settings”. */
+export interface Config {
+  /** Absolute. Holds walleye.sqlite. */
+  stateDir: string;
+  /** A loopback address. */
+  host: string;
+  /** 0: the kernel chooses. */
+  port: number;
+  /** Command or path of the ffmpeg to use; undefined: chosen by itself. */
+  ffmpeg?: string;
+  /** Names of network interfaces; undefined: all with IPv4 except loopback. */
+  discoveryInterfaces?: string[];
+  logLevel: LogLevel;
+  /** Set by systemd for `Type=notify`. */
+  notifySocket?: string;
+  /** Microseconds, set by systemd for `WatchdogSec=`; undefined: nobody watches. */
+  watchdogUsec?: number;
+  adminPassword?: string;
+  /** Milliseconds that a camera may take to answer a request. */
+  rtspTimeout: number;
+}
+
+/** As pino names them. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every setting that is wrong, one sentence each: an installer mends them in one go. */
+export class ConfigError extends Error {
+  readonly code = 'invalid_config';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Flag → variable. No flag for the password: `ps` would show it to everybody. */
+const FLAGS = {
+  'state-dir': 'WALLEYE_STATE_DIR',
+  host: 'WALLEYE_HOST',
+  port: 'WALLEYE_PORT',
+  ffmpeg: 'WALLEYE_FFMPEG',
+  'discovery-interfaces': 'WALLEYE_DISCOVERY_INTERFACES',
+  'log-level': 'WALLEYE_LOG_LEVEL',
+  'rtsp-timeout': 'WALLEYE_RTSP_TIMEOUT',
+} as const;
+
+/**
+ * Settings from the environment; a flag (`--port 8081`) outweighs its variable. An empty variable counts as unset,
+ * as in a systemd unit's `Environment=`.
+ *
+ * @param env process.env; handed in by tests
+ * @param argv the arguments behind the script's name, none by default
+ * @returns the settings, or all that is wrong with them
+ */
+export function readConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  argv: readonly string[] = [],
+): Config | ConfigError {
+  const problems: string[] = [];
+  const flags = readFlags(argv, problems);
+  const get = (name: string) => flags[name] || env[name] || undefined;
+
+  const config: Config = {
+    stateDir: stateDir(get),
+    host: host(get('WALLEYE_HOST') ?? '127.0.0.1', problems),
+    port: integer(get, 'WALLEYE_PORT', 8080, 0, 65_535, 'a port number', problems),
+    ffmpeg: get('WALLEYE_FFMPEG'),
+    discoveryInterfaces: interfaces(get('WALLEYE_DISCOVERY_INTERFACES'), problems),
+    logLevel: logLevel(get('WALLEYE_LOG_LEVEL') ?? 'info', problems),
+    notifySocket: env.NOTIFY_SOCKET || undefined,
+    watchdogUsec: watchdogUsec(env, problems),
+    adminPassword: env.WALLEYE_ADMIN_PASSWORD || undefined,
+    rtspTimeout: rtspTimeout(get('WALLEYE_RTSP_TIMEOUT'), problems),
+  };
+  return problems.length > 0 ? new ConfigError(problems) : config;
+}
+
+type Get = (name: string) => string | undefined;
+
+function readFlags(argv: readonly string[], problems: string[]): Record<string, string | undefined> {
+  const options = Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, { type: 'string' as const }]));
+  try {
+    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+    return Object.fromEntries(Object.entries(FLAGS).map(([flag, name]) => [name, values[flag] as string]));
+  } catch (error) {
+    problems.push(
+      `${(error as Error).message.split('. ')[0]}. Known flags: --${Object.keys(FLAGS).join(', --')}.`,
+    );
+    return {};
+  }
+}
+
+/** systemd's StateDirectory= may hold several, separated by colons; the XDG specification says to ignore a relative path. */
+function stateDir(get: Get): string {
+  const own = get('WALLEYE_STATE_DIR');
+  if (own) return resolve(own);
+  const systemd = get('STATE_DIRECTORY')?.split(':')[0];
+  if (systemd) return systemd;
+  const xdg = get('XDG_STATE_HOME');
+  return join(xdg && isAbsolute(xdg) ? xdg : join(get('HOME') ?? homedir(), '.local', 'state'), 'walleye');
+}
+
+function host(value: string, problems: string[]): string {
+  const address = value.replace(/^\[(.*)\]$/, '$1');
+  if (isLoopback(address)) return address;
+  const known = isIP(address) !== 0;
+  problems.push(
+    known
+      ? `WALLEYE_HOST=${value} would open Walleye to the network, and it has no authentication yet: anybody there could ` +
+          'watch and change the wall. Use 127.0.0.1 (the default), and from another computer an SSH tunnel: ' +
+          'ssh -L 8080:127.0.0.1:8080 USER@THIS-COMPUTER.'
+      : `WALLEYE_HOST=${value} is not a loopback address: use 127.0.0.1 (the default), ::1 or localhost.`,
+  );
+  return address;
+}
+
+function integer(
+  get: Get,
+  name: string,
+  byDefault: number,
+  least: number,
+  most: number,
+  what: string,
+  problems: string[],
+): number {
+  const value = get(name);
+  if (value === undefined) return byDefault;
+  const number = /^\d{1,9}$/.test(value.trim()) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  problems.push(`${name}=${value} is not ${what}: use a whole number from ${least} to ${most}.`);
+  return byDefault;
+}
+
+/** Linux: 15 bytes at most, neither `/` nor white space (dev_valid_name). */
+function interfaces(value: string | undefined, problems: string[]): string[] | undefined {
+  const names = value?.split(/[\s,]+/).filter((name) => name !== '');
+  if (!names || names.length === 0) return undefined;
+  const wrong = names.filter((name) => Buffer.byteLength(name) > 15 || /[/:]/.test(name));
+  if (wrong.length > 0) {
+    problems.push(
+      `WALLEYE_DISCOVERY_INTERFACES names ${wrong.join(', ')}, which no interface can be called: ` +
+        'give names such as eth0, separated by commas.',
+    );
+  }
+  return [...new Set(names)];
+}
+
+function logLevel(value: string, problems: string[]): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === value.toLowerCase());
+  if (level) return level;
+  problems.push(`WALLEYE_LOG_LEVEL=${value} is not a level: use one of ${LOG_LEVELS.join(', ')}.`);
+  return 'info';
+}
+
+/** Seconds, as in the reference server's RTSP_TIMEOUT (default 10 there too); fractions are taken. */
+function rtspTimeout(value: string | undefined, problems: string[]): number {
+  if (value === undefined) return 10_000;
+  const seconds = /^\d{1,6}(\.\d{1,6})?$/.test(value.trim()) ? Number(value) : Number.NaN;
+  if (seconds >= 0.1 && seconds <= 300) return Math.round(seconds * 1000);
+  problems.push(`WALLEYE_RTSP_TIMEOUT=${value} is not a time: use seconds from 0.1 to 300.`);
+  return 10_000;
+}
+
+/** sd_watchdog_enabled(3): meant for the process WATCHDOG_PID, where that is given. */
+function watchdogUsec(env: NodeJS.ProcessEnv, problems: string[]): number | undefined {
+  const value = env.WATCHDOG_USEC;
+  if (!value || (env.WATCHDOG_PID && env.WATCHDOG_PID !== String(process.pid))) return undefined;
+  const usec = /^\d{1,15}$/.test(value) ? Number(value) : 0;
+  if (usec > 0) return usec;
+  problems.push(`WATCHDOG_USEC=${value} is not a number of microseconds: systemd sets it, leave it alone.`);
+  return undefined;
+}
