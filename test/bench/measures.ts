@@ -1,0 +1,222 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import jpeg from 'jpeg-js';
+import { ffmpegArgs } from '../../daemon/decode/ffmpegArgs.ts';
+import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
+import { lumaFromRgba, readFrameStamp } from '../virtual-camera/index.ts';
+import { cpuSeconds, residentMegabytes, tree } from './cpu.ts';
+import { drainMjpeg, type ReceivedPicture, readMjpeg } from './mjpegReader.ts';
+import type { Cameras, Daemon } from './setUp.ts';
+
+/** Milliseconds for children to start and streams to settle before anything is counted. */
+const SETTLE = 4_000;
+const TILE = { width: 640, height: 360, quality: 75 };
+
+export interface CpuResult {
+  /** Cores for each tile, medians over the rounds. */
+  walleye: number;
+  ffmpeg: number;
+  /** Median of the rounds' ratios. */
+  ratio: number;
+  ratios: number[];
+}
+
+/**
+ * CPU of daemon and children for each tile ÷ CPU of bare ffmpegs that pull the same RTSP streams and make the same JPEGs
+ * (same scaler, quality and threads), in turn within one run.
+ */
+export async function cpuPerTile(
+  daemon: Daemon,
+  cameras: Cameras,
+  profile: 'main' | 'sub',
+  rounds: number,
+  seconds: number,
+): Promise<CpuResult> {
+  const tiles = cameras.cameras;
+  const own: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    own.push((await walleyeCpu(daemon, tiles, profile, seconds)) / tiles.length);
+    bare.push((await bareCpu(tiles, profile, seconds)) / tiles.length);
+  }
+  const ratios = own.map((cpu, round) => cpu / (bare[round] ?? Number.NaN));
+  return {
+    walleye: percentile(own, 50),
+    ffmpeg: percentile(bare, 50),
+    ratio: percentile(ratios, 50),
+    ratios,
+  };
+}
+
+async function walleyeCpu(
+  daemon: Daemon,
+  tiles: Cameras['cameras'],
+  profile: string,
+  seconds: number,
+): Promise<number> {
+  const stop = new AbortController();
+  const readers = tiles.map(({ id }) =>
+    drainMjpeg(
+      `${daemon.url}/api/streams/${id}_${profile}/mjpeg?${new URLSearchParams(tileQuery())}`,
+      stop.signal,
+    ),
+  );
+  await sleep(SETTLE);
+  const cores = await coresUsed(() => tree(daemon.pid), seconds);
+  stop.abort();
+  await Promise.all(readers);
+  return cores;
+}
+
+function tileQuery(): Record<string, string> {
+  return Object.fromEntries(Object.entries(TILE).map(([key, value]) => [key, String(value)]));
+}
+
+async function bareCpu(tiles: Cameras['cameras'], profile: 'main' | 'sub', seconds: number): Promise<number> {
+  const binary = await findFfmpeg({});
+  const source = profile === 'main' ? { width: 1280, height: 720 } : { width: 640, height: 360 };
+  const own = ffmpegArgs({
+    version: binary.release,
+    codec: 'h264',
+    hwaccel: 'software',
+    device: null,
+    input: source,
+    output: TILE,
+    select: { burst: 0, perMille: 1000 },
+  });
+  // The very options of our children behind the input, and ffmpeg's own RTSP client before it.
+  const output = own.slice(own.indexOf('pipe:0') + 1);
+  const children = tiles.map(({ rtsp }) => {
+    const input = ['-nostdin', '-loglevel', 'error', '-flags', 'low_delay', '-threads', '1'];
+    const child = spawn(binary.path, [...input, '-rtsp_transport', 'tcp', '-i', rtsp[profile], ...output], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.resume();
+    return child;
+  });
+  await sleep(SETTLE);
+  const cores = await coresUsed(() => children.map((child) => child.pid ?? 0), seconds);
+  await Promise.all(
+    children.map((child) => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      return exited;
+    }),
+  );
+  return cores;
+}
+
+async function coresUsed(pids: () => number[], seconds: number): Promise<number> {
+  const counted = pids();
+  const before = cpuSeconds(counted);
+  const begun = performance.now();
+  await sleep(seconds * 1000);
+  return (cpuSeconds(counted) - before) / ((performance.now() - begun) / 1000);
+}
+
+export interface Spread {
+  p50: number;
+  p95: number;
+  samples: number;
+}
+
+/** Milliseconds from the camera's sending of an access unit to its JPEG at a reader, by the frame stamp in the pixels. */
+export async function delay(
+  daemon: Daemon,
+  cameras: Cameras,
+  profile: 'main' | 'sub',
+  seconds: number,
+): Promise<Spread> {
+  const camera = cameras.cameras[0];
+  if (!camera) throw new Error('no camera');
+  const pictures: ReceivedPicture[] = [];
+  const stop = new AbortController();
+  const url = `${daemon.url}/api/streams/${camera.id}_${profile}/mjpeg?${new URLSearchParams(tileQuery())}`;
+  const reading = readMjpeg(url, stop.signal, (picture) => pictures.push(picture));
+  await sleep(SETTLE);
+  pictures.length = 0;
+  await sleep(seconds * 1000);
+  const table = await fetch(`${cameras.control}/cameras/${camera.id}/sentAt?profile=${profile}`);
+  const { sentAt } = (await table.json()) as { sentAt: (number | null)[] };
+  stop.abort();
+  await reading;
+  const delays: number[] = [];
+  for (const { jpeg: data, at } of pictures) {
+    const { data: rgba, width, height } = jpeg.decode(data, { useTArray: true });
+    const stamp = readFrameStamp(lumaFromRgba(rgba, width, height), width, height);
+    const sent = stamp === undefined ? null : (sentAt[stamp] ?? null);
+    // A stamp sent again after the picture came belongs to the clip's next round.
+    if (sent !== null && sent <= at) delays.push(at - sent);
+  }
+  if (delays.length < pictures.length * 0.9)
+    throw new Error(`only ${delays.length} of ${pictures.length} frame stamps could be read`);
+  return spread(delays);
+}
+
+/** Milliseconds from the request for a size that nobody has asked for yet to its first whole picture. */
+export async function firstPicture(
+  daemon: Daemon,
+  stream: string,
+  samples: number,
+  gop: number,
+): Promise<Spread> {
+  const times: number[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    await sleep(Math.random() * gop * 1000); // anywhere in the group of pictures
+    const stop = new AbortController();
+    const begun = performance.timeOrigin + performance.now();
+    const first = Promise.withResolvers<number>();
+    const width = 640 - 16 * (sample % 20);
+    const reading = readMjpeg(
+      `${daemon.url}/api/streams/${stream}/mjpeg?width=${width}&quality=${70 + Math.floor(sample / 20)}`,
+      stop.signal,
+      ({ at }) => first.resolve(at),
+    );
+    times.push((await first.promise) - begun);
+    stop.abort();
+    await reading;
+  }
+  return spread(times);
+}
+
+export interface ViewersResult {
+  /** Cores that each of viewer 2 … n costs the daemon. */
+  perViewer: number;
+  viewers: number;
+  residentOne: number;
+  residentAll: number;
+}
+
+/** What each further viewer of a rendition costs the daemon. */
+export async function viewersCost(
+  daemon: Daemon,
+  stream: string,
+  viewers: number,
+  seconds: number,
+): Promise<ViewersResult> {
+  const url = `${daemon.url}/api/streams/${stream}/mjpeg?${new URLSearchParams(tileQuery())}`;
+  const stop = new AbortController();
+  const readers = [drainMjpeg(url, stop.signal)];
+  await sleep(SETTLE);
+  const one = await coresUsed(() => [daemon.pid], seconds);
+  const residentOne = residentMegabytes(daemon.pid);
+  while (readers.length < viewers) readers.push(drainMjpeg(url, stop.signal));
+  await sleep(SETTLE);
+  const all = await coresUsed(() => [daemon.pid], seconds);
+  const residentAll = residentMegabytes(daemon.pid);
+  stop.abort();
+  await Promise.all(readers);
+  return { perViewer: (all - one) / (viewers - 1), viewers, residentOne, residentAll };
+}
+
+function spread(values: number[]): Spread {
+  return { p50: percentile(values, 50), p95: percentile(values, 95), samples: values.length };
+}
+
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  if (percent === 50 && sorted.length % 2 === 0 && sorted.length > 0)
+    return ((sorted[sorted.length / 2 - 1] ?? 0) + (sorted[sorted.length / 2] ?? 0)) / 2;
+  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+}
