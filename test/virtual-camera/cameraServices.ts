@@ -1,0 +1,96 @@
+/** A camera's ONVIF service and its answers to discovery, switched off and on with the camera. */
+import { createHash } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import type { Camera, CameraPort } from './camera.ts';
+import { startDiscoveryResponder } from './discoveryResponder.ts';
+import { PROFILES, type Profile } from './fault.ts';
+import { startOnvifService } from './onvifService.ts';
+
+/** Something that is started and closed, made into a part of the camera's network. */
+class ServicePort<Service extends { close(): Promise<void> }> implements CameraPort {
+  service: Service | undefined;
+  private readonly start: () => Promise<Service>;
+  /** Opening and closing take time and may be asked for at any moment, so they queue. */
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(start: () => Promise<Service>) {
+    this.start = start;
+  }
+
+  async open(): Promise<void> {
+    const opened = this.queue.then(async () => {
+      this.service ??= await this.start();
+    });
+    this.queue = opened.catch(() => {});
+    await opened;
+  }
+
+  async close(): Promise<void> {
+    const closed = this.queue.then(async () => {
+      const service = this.service;
+      this.service = undefined;
+      await service?.close();
+    });
+    this.queue = closed.catch(() => {});
+    await closed;
+  }
+}
+
+/**
+ * Starts the ONVIF service (behind WS-UsernameToken, where RTSP wants a login too) on a port of its own.
+ * @returns its device service's address, which stays the same when the camera was off
+ */
+export async function addOnvif(
+  camera: Camera,
+  host: string,
+  rtspUrl: (profile: Profile) => string,
+): Promise<string> {
+  const { name, account } = camera.settings;
+  const profiles = PROFILES.map((profile, i) => {
+    const { width, height, fps, gopFrames } = camera.channels[profile].clip.parameters;
+    const shape = { width, height, fps, gop: gopFrames, codec: 'h264' as const };
+    const bitrate = profile === 'main' ? 2048 : 640;
+    return { token: `Profile_${i + 1}`, name: profile, bitrate, rtspUrl: rtspUrl(profile), ...shape };
+  });
+  const login = account.kind === 'none' ? {} : { username: account.username, password: account.password };
+  let port = 0;
+  const service = new ServicePort(() => startOnvifService({ name, host, port, profiles, ...login }));
+  camera.ports.push(service);
+  await service.open();
+  port = service.service?.port ?? 0;
+  return service.service?.url ?? '';
+}
+
+/**
+ * Lets the camera answer WS-Discovery probes and SSDP searches.
+ * @param interfaces names (`lo`) or IPv4 addresses
+ */
+export async function addDiscovery(
+  camera: Camera,
+  interfaces: readonly string[],
+  onvifUrl: string,
+): Promise<void> {
+  const { id, name } = camera.settings;
+  const hash = createHash('sha256').update(`${id} ${onvifUrl}`).digest('hex');
+  const uuid = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  const mac = `02:${hash.slice(0, 10).match(/../g)?.join(':')}`;
+  const options = {
+    interfaces: addressesOf(interfaces),
+    uuid,
+    name,
+    mac,
+    hardware: 'Virtual',
+    xaddrs: [onvifUrl],
+  };
+  const service = new ServicePort(() => startDiscoveryResponder(options));
+  camera.ports.push(service);
+  await service.open();
+}
+
+function addressesOf(interfaces: readonly string[]): string[] {
+  const known = networkInterfaces();
+  return interfaces.flatMap((name) => {
+    const addresses = known[name]?.filter(({ family }) => family === 'IPv4').map(({ address }) => address);
+    return addresses ?? [name];
+  });
+}
