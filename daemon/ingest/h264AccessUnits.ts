@@ -22,7 +22,7 @@ import type { H264ParameterSets } from './h264ParameterSets.ts';
 import { NalScratch } from './nalScratch.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Largest access unit, bytes. Level 5.1 intra pictures of 4K cameras stay below 4 MiB. */
+/** Largest access unit, bytes; gortsplib draws the same line. */
 export const MAX_ACCESS_UNIT = 8 * 1024 * 1024;
 /** More access units than this from one packet is an attack, not a camera. */
 const MAX_UNITS_PER_PACKET = 16;
@@ -61,7 +61,6 @@ export class H264AccessUnits {
   #firstArrival: number | undefined;
 
   #picture: Picture | undefined;
-  #lastIsSlice = false;
   #oversize = false;
   #recoveryPoint = false;
   /** Parameter sets that were news and were not handed on yet. */
@@ -124,9 +123,12 @@ export class H264AccessUnits {
     this.#timeline.restart();
   }
 
-  /** Ends the picture at the end of the packet that carries a marker, if that can be right. */
+  /**
+   * The packet at hand carries a marker, which ends a picture. On anything but slices it means nothing, and there is
+   * no picture then: parameter sets, SEI and delimiters have ended it and begun the next.
+   */
   marker(): void {
-    if (this.#picture === undefined || !this.#lastIsSlice || !this.#markersBelieved) return;
+    if (this.#picture === undefined || !this.#markersBelieved) return;
     this.#endPicture();
     this.#markedTimestamp = this.#timestamp;
   }
@@ -159,10 +161,7 @@ export class H264AccessUnits {
     const start = this.#open;
     this.#open = undefined;
     if (start === undefined) return;
-    if (this.#oversize) {
-      this.#lastIsSlice = true;
-      return;
-    }
+    if (this.#oversize) return;
     const nal = this.#scratch.from(start + START_CODE.length);
     if (isH264Vcl(h264Type(nal[0]!)) && nal.length > 1 && !hasStartCode(nal)) {
       const trimmed = trimZeros(nal);
@@ -192,7 +191,6 @@ export class H264AccessUnits {
     const picture = this.#begin(h264Type(header));
     picture.damaged = true;
     picture.reference ||= (header & 0x60) !== 0;
-    this.#lastIsSlice = true;
   }
 
   #add(nal: Buffer): void {
@@ -209,7 +207,6 @@ export class H264AccessUnits {
       this.#slice(nal);
     } else if (type >= H264_SEI && type <= H264_AUD) {
       this.#endPicture();
-      this.#lastIsSlice = false;
       if (type === H264_SPS || type === H264_PPS) this.#parameterSet(nal);
       if (type === H264_SEI) this.#supplement(nal);
     } else if (type < H264_END_OF_SEQUENCE || type > 23) {
@@ -243,7 +240,6 @@ export class H264AccessUnits {
     if (isFirst && (type === H264_IDR || this.#recoveryPoint)) picture.ppsId = slicePpsId(nal);
     this.#gap = false;
     picture.reference ||= (nal[0]! & 0x60) !== 0;
-    this.#lastIsSlice = true;
     this.#receivedAt = this.#arrival;
   }
 
@@ -330,7 +326,6 @@ export class H264AccessUnits {
 
   #clear(): void {
     this.#picture = undefined;
-    this.#lastIsSlice = false;
     this.#oversize = false;
     this.#recoveryPoint = false;
     this.#scratch.clear();

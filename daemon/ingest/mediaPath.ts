@@ -68,12 +68,18 @@ export class MediaPath {
     const receiver = this.#receiver;
     if (!receiver || this.#closed) return;
     receiver.packet(bytes);
-    const deadline = receiver.deadline;
+    this.#armFlush(receiver);
+  }
+
+  /** A packet that is missing is given up in time, also if no other follows; again until nothing waits (timers can fire early). */
+  #armFlush(receiver: VideoReceiver): void {
+    const { deadline } = receiver;
     if (deadline === undefined || this.#flushTimer !== undefined) return;
     const wait = Math.max(deadline - performance.now(), 0) + 1;
     this.#flushTimer = setTimeout(() => {
       this.#flushTimer = undefined;
       receiver.flush(performance.now());
+      this.#armFlush(receiver);
     }, wait);
   }
 

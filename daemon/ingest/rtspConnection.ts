@@ -71,27 +71,24 @@ export async function connectRtsp(
     const settle = (error?: unknown) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);
-      socket.removeAllListeners();
+      socket.off('connect', connected).off('error', failed);
       if (error === undefined) return resolve();
-      socket.on('error', () => {});
+      socket.on('error', () => {}); // late news of an attempt that was given up
       socket.destroy();
       reject(error);
     };
     const aborted = () => settle(signal.reason);
+    const connected = () => settle();
+    const failed = (cause: NodeJS.ErrnoException) => {
+      const message = `the camera cannot be reached: ${cause.code ?? cause.message}`;
+      settle(new RtspError('unreachable', message, { place, cause }));
+    };
     const timer = setTimeout(
       () => settle(new RtspError('unreachable', 'the camera does not answer', { place })),
       options.connectTimeout,
     );
     signal.addEventListener('abort', aborted, { once: true });
-    socket.once('connect', () => settle());
-    socket.once('error', (cause: NodeJS.ErrnoException) =>
-      settle(
-        new RtspError('unreachable', `the camera cannot be reached: ${cause.code ?? cause.message}`, {
-          place,
-          cause,
-        }),
-      ),
-    );
+    socket.on('connect', connected).on('error', failed);
   });
   return new RtspConnection(socket, options, handlers);
 }
@@ -126,7 +123,6 @@ export class RtspConnection {
       socket.on('error', (error) => {
         cause = error;
       });
-      socket.on('end', () => socket.end());
       socket.on('close', () => {
         const why = cause ? `the connection broke: ${cause.message}` : 'the camera closed the connection';
         this.#fail(new RtspError('closed', why, { place, cause }));

@@ -11,7 +11,7 @@ export interface RtspUrl {
   readonly password: string | undefined;
 }
 
-const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?$/;
+const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 
 function hostAndPort(text: string): { host: string; port: number } | undefined {
   const match = HOST_PORT.exec(text);
