@@ -55,7 +55,9 @@ function repair(uri: string, hostname: string, schemes: RegExp): string | undefi
   if (!schemes.test(scheme) || text.length > 2048 || /[\s\p{Cc}]/u.test(text)) return undefined;
   // The path is not given to URL: that would rewrite bytes which the camera compares.
   const { rest } = splitUserinfo(afterScheme);
-  const [, , port = '', path = ''] = /^(\[[^\]]*\]|[^:/?#]*)(?::(\d{1,5}))?(?::\d*)*(.*)$/.exec(rest) ?? [];
+  const pieces = /^(?:\[[^\]]*\]|[^:/?#[\]]*)(?::(\d{1,5})(?::\d{1,5})*)?:?((?:[/?#].*)?)$/.exec(rest);
+  if (!pieces) return undefined;
+  const [, port = '', path = ''] = pieces;
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return `${scheme.toLowerCase()}://${host}${port === '' ? '' : `:${port}`}${path}`;
 }

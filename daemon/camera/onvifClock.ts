@@ -19,7 +19,8 @@ export function readClock(xml: string, now: number): CameraClock {
   const answer = descendant(parseXml(xml), 'SystemDateAndTime');
   const skew = (name: string): number | undefined => {
     const time = readDateTime(child(answer, name));
-    return time === undefined ? undefined : Math.round((time - now) / 1000);
+    // It tells whole seconds, cut off: on average half a second has passed since.
+    return time === undefined ? undefined : Math.round((time + 500 - now) / 1000);
   };
   return { utc: skew('UTCDateTime'), local: skew('LocalDateTime') };
 }

@@ -88,11 +88,13 @@ async function findService({
       session.close();
     }
   });
-  const outcomes = await Promise.allSettled(attempts);
-  const found = outcomes.find((outcome) => outcome.status === 'fulfilled');
-  if (found) return found.value;
+  const failures: OnvifError[] = [];
+  for (const attempt of attempts.map((promise) => promise.catch((error: OnvifError) => error))) {
+    const outcome = await attempt;
+    if (!(outcome instanceof OnvifError)) return outcome;
+    failures.push(outcome);
+  }
   // The failure that says most: a host with a web server but no ONVIF is not "unreachable".
-  const failures = outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason as OnvifError);
   throw failures.find((failure) => failure.code === 'not_onvif') ?? failures[0];
 }
 

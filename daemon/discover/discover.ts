@@ -134,7 +134,14 @@ class Search {
   }
 
   async #openSockets(): Promise<void> {
-    const { networks, problems } = chooseNetworks(networkInterfaces(), this.#options.interfaces);
+    let host: ReturnType<typeof networkInterfaces> = {};
+    try {
+      host = networkInterfaces();
+    } catch (error) {
+      // A unit with RestrictAddressFamilies= but without AF_NETLINK.
+      this.#problem(`The network interfaces cannot be listed: ${String(error)}`);
+    }
+    const { networks, problems } = chooseNetworks(host, this.#options.interfaces);
     for (const text of problems) this.#problem(text);
     for (const network of networks) {
       const key = `${network.name} ${network.address}`;

@@ -96,17 +96,15 @@ export class DeviceMerger {
     const candidates = this.#entries.filter((entry) => !otherMac(entry));
     return (
       candidates.find((entry) => endpoint !== undefined && entry.endpoint === endpoint) ??
-      candidates.find((entry) => sameMac(entry) && !otherEndpoint(entry)) ??
-      // The same service URL is the same device, also when it invents a new endpoint reference for each answer.
-      candidates.find((entry) =>
-        sighting.xaddrs.some(({ url, rank }) => rank <= 1 && entry.xaddrs.has(url)),
-      ) ??
       candidates.find(
         (entry) =>
           entry.addresses.has(address) &&
           (endpoint === undefined || entry.endpoint === undefined) &&
           (serial === undefined || entry.serials.size === 0 || entry.serials.has(serial)),
-      )
+      ) ??
+      candidates.find((entry) => sameMac(entry) && !otherEndpoint(entry)) ??
+      // The same service URL is the same device, also when it invents a new endpoint reference for each answer.
+      candidates.find((entry) => sighting.xaddrs.some(({ url, rank }) => rank <= 1 && entry.xaddrs.has(url)))
     );
   }
 

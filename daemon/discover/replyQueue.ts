@@ -10,8 +10,8 @@ export interface Datagram {
 
 const MAX_WAITING = 2_000;
 const MAX_BYTES = 16 * 1024 * 1024;
-/** 3 rounds × 3 probes × some addresses and repetitions. */
-const MAX_PER_SENDER = 200;
+/** 3 rounds × 3 probes × the channels of a recorder, or some dozens of cameras behind one address. */
+const MAX_PER_SENDER = 500;
 const MAX_SENDERS = 4_096;
 const BATCH = 16;
 

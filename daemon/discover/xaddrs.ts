@@ -35,6 +35,7 @@ export function rankXAddrs(
   network?: Ipv4Network,
 ): RankedAddress[] {
   const ranks = new Map<string, number>();
+  const others: URL[] = [];
   const note = (url: string, rank: number): void => {
     ranks.set(url, Math.min(rank, ranks.get(url) ?? rank));
   };
@@ -45,15 +46,18 @@ export function rankXAddrs(
     const ownRank = isLinkLocal(sender) ? RANK.senderLinkLocal : RANK.sender;
     if (host === sender) note(url.href, ownRank);
     else if (isUnusable(host)) note(withHost(url, sender), ownRank);
-    else if (host.startsWith('[')) note(url.href, RANK.ipv6);
-    else if (isLinkLocal(host)) note(url.href, RANK.linkLocal);
-    else if (network && inNetwork(host, network)) note(url.href, RANK.sameSubnet);
     else {
-      // A public or NAT address or a host name: the sender is known to be reachable, what it says of itself is not.
-      note(withHost(url, sender), RANK.senderInstead);
-      note(url.href, RANK.routable);
+      others.push(url);
+      if (host.startsWith('[')) note(url.href, RANK.ipv6);
+      else if (isLinkLocal(host)) note(url.href, RANK.linkLocal);
+      else if (network && inNetwork(host, network)) note(url.href, RANK.sameSubnet);
+      else note(url.href, RANK.routable);
     }
   }
+  // Only a public or NAT address, a host name, IPv6, or an address of another of its interfaces: the sender is known to be
+  // reachable, what it says of itself is not.
+  if (![...ranks.values()].some((rank) => rank <= RANK.senderLinkLocal))
+    for (const url of others) note(withHost(url, sender), RANK.senderInstead);
   return sortRanked([...ranks].map(([url, rank]) => ({ url, rank })));
 }
 
@@ -79,6 +83,7 @@ export function parseServiceUrl(text: string): URL | undefined {
     return undefined;
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+  if (!/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/.test(url.hostname)) return undefined;
   url.username = '';
   url.password = '';
   url.hash = '';

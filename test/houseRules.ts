@@ -1,0 +1,131 @@
+/** The rules of daemon/README.md that a machine can check. Pure: sources in, sentences out. layers.test.ts applies them. */
+import { posix } from 'node:path';
+
+export const STAGES = ['discover', 'ingest', 'decode', 'fanout', 'record', 'store', 'system'];
+export const LEAVES = ['daemon/frame.ts', 'daemon/schema.ts'];
+/** Stages whose files are pure, so that bytes from the network can be tested and fuzzed without a network … */
+const PURE_STAGES = ['ingest', 'decode', 'discover', 'fanout'];
+/** … but for these, and what each of them is there for. */
+export const IO_FILES: Record<string, string> = {
+  'daemon/ingest/rtspConnection.ts': 'the TCP socket of an RTSP session',
+  'daemon/ingest/udpTransport.ts': 'its UDP sockets',
+  'daemon/decode/ffmpegProcess.ts': 'starts ffmpeg',
+  'daemon/decode/sandbox.ts': 'looks for sandbox programs and libraries',
+  'daemon/decode/hwaccel.ts': 'looks for render nodes',
+  'daemon/discover/probeSockets.ts': 'the multicast sockets',
+  'daemon/discover/ssdp.ts': 'hands sockets to node-ssdp',
+  'daemon/discover/smallHttp.ts': 'fetches device descriptions',
+};
+/** Every child process has one owner and a stated end. */
+export const SPAWNING_FILES = ['daemon/decode/ffmpegProcess.ts', 'daemon/system/notify.ts'];
+const ENVIRONMENT_FILES = ['daemon/system/config.ts', 'daemon/main.ts'];
+const IO_MODULES = /^node:(net|dgram|http|https|http2|tls|dns|fs|child_process|cluster|worker_threads)(\/|$)/;
+const MOST_LINES = 400;
+/** One schema is one file, however long (DESIGN: “THE schema”). */
+const LONG_FILES = ['daemon/schema.ts'];
+
+interface Import {
+  /** Path from the repository's root where it is ours, the bare specifier otherwise. */
+  to: string;
+  ours: boolean;
+  typeOnly: boolean;
+}
+
+const IMPORT =
+  /(?:^|[;\s])(?:(import|export)(\s+type\b)?[^'";]*?\bfrom\s*|import\s*\(?\s*)(['"])([^'"\n]+)\3/g;
+
+export function importsOf(path: string, source: string): Import[] {
+  return [...withoutComments(source).matchAll(IMPORT)].map(([, , type, , specifier = '']) => {
+    const ours = specifier.startsWith('.');
+    const to = ours ? posix.join(posix.dirname(path), specifier) : specifier;
+    return { to, ours, typeOnly: type !== undefined };
+  });
+}
+
+/** All that is wrong with one file, each as a sentence that says why the rule is there. */
+export function faultsOf(path: string, source: string): string[] {
+  const imports = importsOf(path, source);
+  const layering = imports.filter((one) => one.ours).flatMap((one) => layerFault(path, one) ?? []);
+  const code = withoutComments(source);
+  const faults = [...layering];
+
+  const [, stage = ''] = path.split('/');
+  const io = imports.filter((one) => !one.typeOnly && IO_MODULES.test(one.to)).map((one) => one.to);
+  if (PURE_STAGES.includes(stage) && path.startsWith('daemon/') && io.length > 0 && !(path in IO_FILES)) {
+    faults.push(
+      `${path} imports ${io.join(', ')}: files of ${stage}/ are pure, so that what the network sends can be fuzzed ` +
+        'without one. Move the I/O to a socket or process file (IO_FILES in test/houseRules.ts names them).',
+    );
+  }
+  if (io.includes('node:child_process') && path.startsWith('daemon/') && !SPAWNING_FILES.includes(path)) {
+    faults.push(
+      `${path} starts processes: a child has one owner and a stated end, see ${SPAWNING_FILES.join(', ')}.`,
+    );
+  }
+  if (/\bprocess\s*\.\s*env\b/.test(code) && !ENVIRONMENT_FILES.includes(path)) {
+    faults.push(
+      `${path} reads process.env: settings come from daemon/system/config.ts, validated, as arguments.`,
+    );
+  }
+  const lines = source.split('\n').length - 1;
+  if (lines > MOST_LINES && !LONG_FILES.includes(path)) {
+    faults.push(
+      `${path} has ${lines} lines: above ${MOST_LINES} it holds more than one idea. Split it by idea.`,
+    );
+  }
+  if (/(^|\/)(utils?|helpers?|common|misc)(\.tsx?|\/)/i.test(path)) {
+    faults.push(`${path}: name it after what it does; such names collect what belongs elsewhere.`);
+  }
+  return faults;
+}
+
+function layerFault(from: string, { to, typeOnly }: Import): string | undefined {
+  const bad = (why: string) => `${from} imports ${to}: ${why}`;
+  if (from.startsWith('kiosk-ui/')) {
+    if (to.startsWith('kiosk-ui/') || (to === 'daemon/schema.ts' && typeOnly)) return undefined;
+    return bad('the pages take types (`import type`) from daemon/schema.ts and nothing else of the daemon.');
+  }
+  if (!to.startsWith('daemon/')) return bad('the daemon runs without the pages, the scripts and the tests.');
+  if (LEAVES.includes(from)) return bad('frame and schema are leaves: they import nothing of ours.');
+  if (from === 'daemon/main.ts' || LEAVES.includes(to)) return undefined;
+  const [, source = ''] = from.split('/');
+  const [, target = ''] = to.split('/');
+  if (source === target) return undefined;
+  if (to === 'daemon/main.ts') return bad('main is the composition root: it imports, nobody imports it.');
+  if (STAGES.includes(source)) {
+    return bad(
+      `stages import leaves only, never one another: join ${source} and ${target} in daemon/camera/.`,
+    );
+  }
+  if (source === 'camera') {
+    return STAGES.includes(target)
+      ? undefined
+      : bad('camera joins the stages and knows nothing above itself.');
+  }
+  if (source === 'api') {
+    return STAGES.includes(target) || target === 'camera'
+      ? undefined
+      : bad('api sits on camera and the stages.');
+  }
+  return bad(`daemon/${source} is no known layer: see the import rule in daemon/README.md.`);
+}
+
+/** Circles of imports that remain when types are erased, each as `a → b → a`. */
+export function cyclesOf(sources: ReadonlyMap<string, string>): string[] {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: string[]) => {
+    if (way.includes(path)) cycles.push([...way.slice(way.indexOf(path)), path].join(' → '));
+    if (way.includes(path) || done.has(path)) return;
+    for (const { to, ours, typeOnly } of importsOf(path, sources.get(path) ?? '')) {
+      if (ours && !typeOnly) visit(to, [...way, path]);
+    }
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path, []);
+  return cycles;
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/(^|[\s;{}(,])\/\/[^\n]*/g, '$1');
+}
