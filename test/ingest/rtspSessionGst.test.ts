@@ -1,0 +1,133 @@
+/** RtspSession against GStreamer's gst-rtsp-server, an RTSP server that we did not write. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+import type { AccessUnit } from '../../daemon/frame.ts';
+import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { type GstRtspServer, gstServerMissing, startGstServer } from '../peers/gstRtspServer.ts';
+import { play } from './sessionTest.ts';
+import { until } from './until.ts';
+
+/** Decodes Annex B with ffmpeg; gives the number of pictures and everything that it complained of. */
+async function decode(units: readonly AccessUnit[]): Promise<{ pictures: number; complaints: string }> {
+  // biome-ignore format: one option per pair
+  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', 'pipe:0',
+    '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1']);
+  let bytes = 0;
+  let complaints = '';
+  ffmpeg.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  ffmpeg.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk;
+  });
+  ffmpeg.stdin.end(Buffer.concat(units.map((unit) => unit.data)));
+  await once(ffmpeg, 'close');
+  return { pictures: bytes / (320 * 240), complaints };
+}
+
+const missing = await gstServerMissing();
+
+describe('RtspSession against gst-rtsp-server with Digest', {
+  timeout: 120_000,
+  skip: missing ?? false,
+}, () => {
+  let server: GstRtspServer;
+  before(async () => {
+    server = await startGstServer();
+  });
+  after(() => server?.close());
+
+  const target = (path: 'live' | 'vod', transport: 'tcp' | 'udp') => ({
+    url: server.url(path),
+    username: server.username,
+    password: server.password,
+    transport,
+  });
+
+  for (const transport of ['tcp', 'udp'] as const) {
+    test(`${transport}: access units at the source’s rate that ffmpeg decodes without complaint; abort ends the server’s session`, async (t) => {
+      const played = play(t, target('live', transport));
+      await until(() => played.units.length >= 31);
+      const { counters } = played.session;
+      assert.ok(counters.packets_received >= 31 && counters.bytes_received > 1000);
+      assert.equal(server.sessions, 1);
+      played.abort();
+      assert.equal(await played.result, 'aborted');
+      await until(() => server.sessions === 0);
+
+      assert.equal(played.playing.length, 1);
+      assert.equal(played.playing[0]?.transport, transport);
+      assert.equal(played.session.loginWorked, true);
+      assert.deepEqual(
+        [counters.packets_lost, counters.frames_dropped, counters.bytes_skipped, counters.unknown_channel],
+        [0, 0, 0, 0],
+      );
+      assert.deepEqual([counters.frames_received, counters.key_frames >= 2], [played.units.length, true]);
+      const [first] = played.units;
+      assert.ok(first?.key);
+      assert.deepEqual([first.video.width, first.video.height], [320, 240]);
+      // 15 frames per second, by the source's own clock: 30 steps are two seconds.
+      const seconds = ((played.units[30]?.mediaTime ?? 0) - first.mediaTime) / 1000;
+      assert.ok(Math.abs(seconds - 2) < 0.1, `30 pictures in ${seconds} s`);
+      assert.deepEqual(await decode(played.units), { pictures: played.units.length, complaints: '' });
+    });
+
+    test(`${transport}: a recording plays to its last picture and ends`, async (t) => {
+      const played = play(t, target('vod', transport));
+      assert.equal(await played.result, 'ended');
+      assert.equal(played.units.length, 45);
+      assert.deepEqual(await decode(played.units), { pictures: 45, complaints: '' });
+      await until(() => server.sessions === 0);
+    });
+  }
+
+  test('pause silences it, resume goes on, and what comes decodes', async (t) => {
+    const played = play(t, target('live', 'tcp'));
+    await until(() => played.units.length > 5);
+    assert.equal(played.session.canPause, true);
+    await played.session.pause();
+    const packets = () => played.session.counters.packets_received;
+    let quiet = { since: performance.now(), packets: packets() };
+    await until(() => {
+      if (packets() !== quiet.packets) quiet = { since: performance.now(), packets: packets() };
+      return performance.now() - quiet.since > 500; // seven pictures’ time
+    });
+    const before = played.units.length;
+    await played.session.resume();
+    await until(() => played.units.length > before + 15);
+    played.abort();
+    assert.equal(await played.result, 'aborted');
+    const { pictures, complaints } = await decode(played.units);
+    assert.deepEqual([pictures, complaints], [played.units.length, '']);
+    await until(() => server.sessions === 0);
+  });
+
+  test('auto takes TCP', async (t) => {
+    const played = play(t, { ...target('live', 'tcp'), transport: 'auto' });
+    await until(() => played.units.length > 0);
+    assert.equal(played.playing[0]?.transport, 'tcp');
+  });
+
+  test('credentials in the address work like separate ones, unescaped as people type them', async (t) => {
+    const url = server.url('live').replace('//', `//${server.username}:${server.password}@`);
+    const played = play(t, { url });
+    await until(() => played.units.length > 0);
+  });
+
+  test('a wrong password is "refused"', async (t) => {
+    const played = play(t, { ...target('live', 'tcp'), password: 'wrong' });
+    const error = await played.result;
+    assert.ok(error instanceof RtspError);
+    assert.deepEqual([error.code, error.status], ['refused', 401]);
+    assert.equal(played.units.length, 0);
+  });
+
+  test('a path that is not there is "not_found"', async (t) => {
+    const played = play(t, { ...target('live', 'tcp'), url: `rtsp://127.0.0.1:${server.port}/nothing` });
+    const error = await played.result;
+    assert.ok(error instanceof RtspError);
+    assert.equal(error.code, 'not_found');
+  });
+});

@@ -1,0 +1,59 @@
+/** Runs an RtspSession against a server for one test, and cleans up after it. */
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import type { AccessUnit } from '../../daemon/frame.ts';
+import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { type MediaSummary, RtspSession, type RtspSessionOptions } from '../../daemon/ingest/rtspSession.ts';
+import { type Script, type ScriptedServer, startScriptedServer } from './scriptedServer.ts';
+
+export interface Played {
+  readonly session: RtspSession;
+  readonly units: AccessUnit[];
+  readonly playing: { transport: 'tcp' | 'udp'; video: MediaSummary }[];
+  /** 'ended', 'aborted', or the error; never rejects. */
+  readonly result: Promise<'ended' | 'aborted' | RtspError>;
+  readonly settled: boolean;
+  abort(): void;
+}
+
+/** Starts a session; it is aborted at the latest when the test ends. */
+export function play(t: TestContext, options: Partial<RtspSessionOptions> & { url: string }): Played {
+  const units: AccessUnit[] = [];
+  const playing: Played['playing'] = [];
+  const session = new RtspSession(
+    { transport: 'tcp', log: pino({ level: 'silent' }), ...options },
+    { accessUnit: (unit) => units.push(unit), playing: (info) => playing.push(info) },
+  );
+  const controller = new AbortController();
+  let settled = false;
+  const result = session
+    .run(controller.signal)
+    .catch((error: unknown) => {
+      if (error instanceof RtspError) return error;
+      throw error;
+    })
+    .finally(() => {
+      settled = true;
+    });
+  t.after(async () => {
+    controller.abort();
+    await result;
+  });
+  return {
+    session,
+    units,
+    playing,
+    result,
+    get settled() {
+      return settled;
+    },
+    abort: () => controller.abort(),
+  };
+}
+
+/** Starts a scripted server for one test. */
+export async function serve(t: TestContext, script: Script = {}): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script);
+  t.after(() => server.close());
+  return server;
+}

@@ -1,0 +1,87 @@
+"""An RTSP server that we did not write: GStreamer's gst-rtsp-server.
+
+    gstRtspServer.py USERNAME PASSWORD VOD_FILE
+
+Prints one JSON object per line: {"port": n} once it listens, {"sessions": n} whenever that number changes.
+It ends when its standard input is closed, so it never outlives the test.
+
+/live   endless test picture with a moving ball, 15 frames per second, key frame each second, whoever asks when
+/vod    the given MP4 file, from its beginning to its end
+Both want Digest (MD5) and are served over TCP and UDP.
+"""
+
+import json
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+LIVE = (
+    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1 "
+    "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=300 threads=1 "
+    "! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+)
+
+
+def say(**fact):
+    print(json.dumps(fact), flush=True)
+
+
+def main():
+    username, password, vod_file = sys.argv[1:4]
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer.new()
+    server.set_address("127.0.0.1")
+    server.set_service("0")
+
+    auth = GstRtspServer.RTSPAuth.new()
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    user = GstRtspServer.RTSPToken()
+    user.set_string("media.factory.role", "user")
+    auth.add_digest(username, password, user)
+    server.set_auth(auth)
+
+    vod = f'( filesrc location="{vod_file}" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 )'
+    for path, launch in (("/live", LIVE), ("/vod", vod)):
+        factory = GstRtspServer.RTSPMediaFactory.new()
+        factory.set_launch(launch)
+        factory.set_shared(path == "/live")
+        factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP | GstRtsp.RTSPLowerTrans.UDP)
+        permissions = GstRtspServer.RTSPPermissions.new()
+        permissions.add_permission_for_role("user", "media.factory.access", True)
+        permissions.add_permission_for_role("user", "media.factory.construct", True)
+        factory.set_permissions(permissions)
+        server.get_mount_points().add_factory(path, factory)
+
+    loop = GLib.MainLoop()
+    if server.attach(None) == 0:
+        sys.exit("the server cannot listen")
+    say(port=server.get_bound_port())
+
+    pool = server.get_session_pool()
+    last = -1
+
+    def watch():
+        nonlocal last
+        pool.cleanup()
+        now = pool.get_n_sessions()
+        if now != last:
+            last = now
+            say(sessions=now)
+        return True
+
+    GLib.timeout_add(50, watch)
+    GLib.io_add_watch(
+        GLib.IOChannel.unix_new(0),
+        GLib.PRIORITY_DEFAULT,
+        GLib.IOCondition.HUP | GLib.IOCondition.IN,
+        lambda *_: loop.quit(),
+    )
+    loop.run()
+
+
+main()

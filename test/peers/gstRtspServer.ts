@@ -1,0 +1,88 @@
+/** Starts gst-rtsp-server, an RTSP server that we did not write, for one test file. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const SCRIPT = join(import.meta.dirname, 'gstRtspServer.py');
+/** The distribution's Python: another one in the PATH has no GObject bindings. */
+const PYTHON = '/usr/bin/python3';
+const run = promisify(execFile);
+
+export interface GstRtspServer {
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s. Digest, TCP and UDP. */
+  url(path: 'live' | 'vod'): string;
+  /** RTSP sessions open now. */
+  readonly sessions: number;
+  /** Ends the server; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** What is missing to run the server, or undefined: tests say it when they are skipped. */
+export async function gstServerMissing(): Promise<string | undefined> {
+  const script =
+    "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer";
+  try {
+    await run(PYTHON, ['-c', script]);
+    return undefined;
+  } catch {
+    return 'needs Debian’s gir1.2-gst-rtsp-server-1.0, python3-gi and gstreamer1.0-plugins-ugly';
+  }
+}
+
+/** Starts the server on a free port of 127.0.0.1 and waits until it listens. */
+export async function startGstServer(): Promise<GstRtspServer> {
+  const username = 'operator';
+  const password = 'p@ss:w#rd';
+  const directory = await mkdtemp(join(tmpdir(), 'walleye-gst-'));
+  const vod = join(directory, 'vod.mp4');
+  // biome-ignore format: one option per pair
+  await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=15:duration=3',
+    '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '15', '-pix_fmt', 'yuv420p', vod]);
+
+  const child = spawn(PYTHON, [SCRIPT, username, password, vod], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let sessions = 0;
+  const close = () => end(child, directory);
+  try {
+    const port = await new Promise<number>((resolve, reject) => {
+      let errors = '';
+      child.stderr.on('data', (text) => {
+        errors = (errors + text).slice(-4000);
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`gst-rtsp-server ended with ${code}: ${errors}`)));
+      createInterface(child.stdout).on('line', (line) => {
+        const fact = JSON.parse(line) as { port?: number; sessions?: number };
+        if (fact.port !== undefined) resolve(fact.port);
+        if (fact.sessions !== undefined) sessions = fact.sessions;
+      });
+    });
+    return {
+      port,
+      username,
+      password,
+      url: (path) => `rtsp://127.0.0.1:${port}/${path}`,
+      get sessions() {
+        return sessions;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function end(child: ChildProcess, directory: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+  await rm(directory, { recursive: true, force: true });
+}
