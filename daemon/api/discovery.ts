@@ -117,7 +117,8 @@ export class DiscoveryRun {
       });
       this.#described.set(address, { onvif, onvif_error: null });
     } catch (error) {
-      const known = error instanceof Error && 'code' in error;
+      if (signal.aborted) return;
+      const known = error instanceof Error && 'code' in error && typeof error.code === 'string';
       if (!known) this.#options.log.error({ err: error, address }, 'asking a camera failed');
       const onvif_error = known
         ? { code: String(error.code), message: error.message }

@@ -1,6 +1,7 @@
 import { OnvifDescription, OnvifQuery } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
 import type { ApiDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
 
 /** Looks at a camera over ONVIF without adding it. */
 export function onvifRoutes(app: App, deps: ApiDeps): void {
@@ -22,12 +23,18 @@ export function onvifRoutes(app: App, deps: ApiDeps): void {
       const { address, username, password } = request.body;
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      return deps.describeOnvif({
-        address,
-        ...(username ? { username } : {}),
-        ...(password ? { password } : {}),
-        signal: gone.signal,
-      });
+      try {
+        return await deps.describeOnvif({
+          address,
+          ...(username ? { username } : {}),
+          ...(password ? { password } : {}),
+          signal: gone.signal,
+        });
+      } catch (error) {
+        // Nobody is there to be answered, and nothing is wrong.
+        if (gone.signal.aborted) throw new ApiError(400, 'aborted', 'The client left.');
+        throw error;
+      }
     },
   );
 }

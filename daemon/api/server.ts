@@ -135,13 +135,14 @@ function guard(app: App, deps: ApiDeps): void {
     if (request.is404) throw routeNotFound(request);
   });
   app.addHook('onSend', async (request, reply) => {
-    if (request.url.startsWith('/api/')) {
-      if (!reply.hasHeader('Cache-Control') && !request.url.startsWith('/api/docs'))
-        reply.header('Cache-Control', 'no-store');
-      return;
-    }
-    const port = splitHost(request.host)?.port ?? 80;
-    if (!reply.hasHeader('Content-Security-Policy'))
-      reply.header('Content-Security-Policy', contentSecurityPolicy(port));
+    const type = String(reply.getHeader('content-type') ?? '');
+    if (type.startsWith('text/html') && !reply.hasHeader('Content-Security-Policy'))
+      reply.header('Content-Security-Policy', contentSecurityPolicy(splitHost(request.host)?.port ?? 80));
+    if (type.startsWith('application/json') && !reply.hasHeader('Cache-Control'))
+      reply.header('Cache-Control', 'no-store');
+  });
+  // Node leaves the socket of a refused upgrade to nobody, and close() would wait for it.
+  app.addHook('onResponse', async (request) => {
+    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon();
   });
 }

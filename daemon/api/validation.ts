@@ -42,7 +42,8 @@ export function validator(schema: TSchema, part: Part): (value: unknown, at?: st
   const compiled = Compile(schema);
   const root = schema as Node;
   return (given, at = '') => {
-    const value = part === 'body' ? given : fromText(root, given);
+    // Fastify gives null for no body.
+    const value = part === 'body' ? (given ?? undefined) : fromText(root, given);
     if (compiled.Check(value)) return { ok: true, value };
     const first = compiled.Errors(value).find((error) => error.keyword !== 'boolean');
     return explain(root, value, part, at, first ?? { keyword: 'type', instancePath: '', params: {} });

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Login, type LoginTries } from './digest.ts';
+import { ReadSlab } from './readSlab.ts';
 import { RtspDemuxer } from './rtspDemuxer.ts';
 import { RtspError } from './rtspError.ts';
 import {
@@ -66,7 +67,22 @@ export async function connectRtsp(
   signal.throwIfAborted();
   const { host, port } = options.url;
   const place = `${host}:${port}`;
-  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+  const slab = new ReadSlab();
+  let connection: RtspConnection | undefined;
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 10_000,
+    onread: {
+      buffer: () => slab.room(),
+      callback: (bytes) => {
+        connection?.received(slab.take(bytes));
+        return true; // go on reading
+      },
+    },
+  });
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: unknown) => {
       clearTimeout(timer);
@@ -90,7 +106,8 @@ export async function connectRtsp(
     signal.addEventListener('abort', aborted, { once: true });
     socket.on('connect', connected).on('error', failed);
   });
-  return new RtspConnection(socket, options, handlers);
+  connection = new RtspConnection(socket, options, handlers);
+  return connection;
 }
 
 export class RtspConnection {
@@ -129,7 +146,6 @@ export class RtspConnection {
         resolve(this.#failure ?? new RtspError('closed', why, { place }));
       });
     });
-    socket.on('data', (chunk: Buffer) => this.#data(chunk));
   }
 
   /** Packets on this channel are handed on from now on. */
@@ -234,7 +250,8 @@ export class RtspConnection {
     );
   }
 
-  #data(chunk: Buffer): void {
+  /** The next bytes of the stream. */
+  received(chunk: Buffer): void {
     for (const item of this.#demuxer.feed(chunk)) {
       if (item.kind === 'frame') {
         if (item.known) this.#handlers.frame(item.channel, item.payload);

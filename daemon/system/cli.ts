@@ -1,0 +1,98 @@
+/**
+ * `walleye`, the command line. It does what the wall and the API do, over the API; `--json` prints the API's answers.
+ *
+ * The RTSP-over-HTTP agent's console and its counterparts: `host` → host · `cctv discovery`, `cctv search` → discover ·
+ * `cctv list` → cameras, discover --last · `cctv clear` → discover (each search begins anew), camera remove ·
+ * `cctv stream` → streams · `cctv get URL USER PASS`, `cctv onvif` → onvif · `cctv info ID` → camera ID ·
+ * `cctv proxy` → stream url · Tab → completion bash.
+ */
+import { Command, CommanderError } from 'commander';
+import { cameraCommands } from './cli/cameras.ts';
+import { CliError, Client } from './cli/client.ts';
+import { completionCommands } from './cli/completion.ts';
+import type { Context } from './cli/context.ts';
+import { discoverCommand } from './cli/discover.ts';
+import { hostCommands } from './cli/host.ts';
+import { importCommand } from './cli/importFile.ts';
+import { layoutCommands } from './cli/layouts.ts';
+import { streamCommands } from './cli/streams.ts';
+import { ConfigError, readConfig } from './config.ts';
+
+const FROM_AGENT = `
+From the RTSP-over-HTTP agent’s console:
+  cctv discovery, search  walleye discover          cctv info ID   walleye camera ID
+  cctv list               walleye cameras           cctv stream    walleye streams
+  cctv get URL USER PASS  walleye onvif URL USER    cctv proxy     walleye stream url STREAM
+
+Exit status: 0 done, 1 refused by the daemon, 2 wrong use, 3 the daemon does not answer.`;
+
+function buildProgram(json: boolean): Command {
+  const program = new Command('walleye')
+    .description('Turns this machine into a camera wall.')
+    .option(
+      '--url <url>',
+      'the daemon’s address, before the command; default: by WALLEYE_HOST and WALLEYE_PORT',
+    )
+    .option('--json', 'for scripts, anywhere: print the daemon’s answer as JSON')
+    // `camera add` has a --url of its own.
+    .enablePositionalOptions()
+    .addHelpText('after', FROM_AGENT)
+    .showHelpAfterError('(walleye help COMMAND tells more)')
+    .exitOverride();
+  const context = () => contextOf(program.opts<{ url?: string }>().url, json);
+  hostCommands(program, context);
+  discoverCommand(program, context);
+  cameraCommands(program, context);
+  streamCommands(program, context);
+  layoutCommands(program, context);
+  importCommand(program, context);
+  completionCommands(program, context);
+  return program;
+}
+
+function contextOf(url: string | undefined, json: boolean): Context {
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
+  return {
+    client: new Client(url === undefined ? defaultUrl() : checkedUrl(url)),
+    json,
+    print,
+    show: (value, people) => print(json ? JSON.stringify(value, null, 2) : people(value)),
+  };
+}
+
+function checkedUrl(url: string): string {
+  const full = /^https?:\/\//i.test(url) ? url : `http://${url}`;
+  if (URL.canParse(full)) return full;
+  throw new CliError(2, 'usage', `--url ${url} is not an address, such as http://127.0.0.1:8080.`);
+}
+
+function defaultUrl(): string {
+  const config = readConfig();
+  if (config instanceof ConfigError) throw new CliError(2, config.code, config.message);
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
+}
+
+/** Runs one command line and answers the exit status. */
+async function main(given: string[]): Promise<number> {
+  const end = given.includes('--') ? given.indexOf('--') : given.length;
+  const args = given.filter((arg, index) => arg !== '--json' || index > end);
+  const json = args.length < given.length;
+  try {
+    await buildProgram(json).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has written its own message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CliError)) throw error;
+    const { code, message } = error;
+    const text = json ? JSON.stringify({ error: { code, message } }) : `walleye: ${message}`;
+    process.stderr.write(`${text}\n`);
+    return error.exitCode;
+  }
+}
+
+// A reader that has enough (`walleye streams | head -1`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+process.exitCode = await main(process.argv.slice(2));

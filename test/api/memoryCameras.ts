@@ -1,0 +1,153 @@
+import type { Cameras } from '../../daemon/api/deps.ts';
+import { CameraError, cameraNotFound, streamNotFound } from '../../daemon/camera/cameraError.ts';
+import { Hub } from '../../daemon/fanout/hub.ts';
+import type { AccessUnit } from '../../daemon/frame.ts';
+import type { Camera, ServerEvent, StreamAdd, StreamStatus } from '../../daemon/schema.ts';
+
+/** Cameras that need no camera: for what a route does with them. Pictures are what the test publishes. */
+export class MemoryCameras implements Cameras {
+  readonly all = new Map<string, Camera>();
+  readonly byName = new Map<string, StreamStatus>();
+  readonly units = new Map<string, AccessUnit>();
+  readonly hubs = new Map<string, Hub>();
+  readonly listeners = new Set<(event: ServerEvent) => void>();
+  /** Renditions that are held at the moment. */
+  leases = 0;
+
+  hub(name: string): Hub {
+    const hub = this.hubs.get(name) ?? new Hub();
+    this.hubs.set(name, hub);
+    return hub;
+  }
+
+  cameras = () => [...this.all.values()];
+  camera = (id: string) => this.all.get(id);
+  streams = () => [...this.byName.values()];
+  stream = (name: string) => this.byName.get(name);
+  latestUnit = (name: string) => this.units.get(name);
+  snapshot = (): ServerEvent => ({
+    type: 'streams',
+    streams: this.streams().map(({ name, camera, state }) => ({
+      name,
+      camera,
+      state,
+      since: 1,
+      message: null,
+    })),
+  });
+
+  async addCamera(): Promise<Camera> {
+    throw new CameraError(502, 'onvif_unreachable', 'Nothing answers there.');
+  }
+
+  async patchCamera(id: string, body: { name?: string }): Promise<Camera> {
+    const camera = this.all.get(id);
+    if (!camera) throw cameraNotFound(id);
+    if (body.name !== undefined) camera.name = body.name;
+    return camera;
+  }
+
+  async removeCamera(id: string): Promise<void> {
+    if (!this.all.delete(id)) throw cameraNotFound(id);
+  }
+
+  async addStream(body: StreamAdd): Promise<StreamStatus> {
+    if (this.byName.has(body.name))
+      throw new CameraError(409, 'stream_exists', `There is ${body.name} already.`);
+    if (!body.rtsp_url.startsWith('rtsp://'))
+      throw new CameraError(400, 'invalid_url', 'That is no rtsp:// address.');
+    const status = streamStatus(body);
+    this.byName.set(body.name, status);
+    this.all.set(body.name, camera(body.name));
+    return status;
+  }
+
+  async putStream(body: StreamAdd): Promise<'added' | 'updated'> {
+    const before = this.byName.get(body.name);
+    if (!before) {
+      await this.addStream(body);
+      return 'added';
+    }
+    Object.assign(before, streamStatus(body));
+    return 'updated';
+  }
+
+  async removeStream(name: string): Promise<void> {
+    if (!this.byName.delete(name)) throw streamNotFound(name);
+    this.all.delete(name);
+    this.hubs.get(name)?.end();
+  }
+
+  startStream = async (name: string) => this.#enable(name, true);
+  stopStream = async (name: string) => this.#enable(name, false);
+
+  #enable(name: string, enabled: boolean): StreamStatus {
+    const stream = this.byName.get(name);
+    if (!stream) throw streamNotFound(name);
+    return Object.assign(stream, { enabled, state: enabled ? 'idle' : 'stopped' });
+  }
+
+  openRendition(name: string): { rendition: { hub: Hub }; release(): void } {
+    this.leases++;
+    return { rendition: { hub: this.hub(name) }, release: () => this.leases-- };
+  }
+
+  subscribe(listener: (event: ServerEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  announce(event: ServerEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+export function camera(id: string): Camera {
+  return {
+    id,
+    name: id,
+    address: null,
+    username: null,
+    has_password: false,
+    manufacturer: null,
+    model: null,
+    firmware: null,
+    serial: null,
+    streams: [],
+  };
+}
+
+function streamStatus(body: StreamAdd): StreamStatus {
+  return {
+    name: body.name,
+    connected: false,
+    playing: false,
+    packets_received: 0,
+    frames_received: 0,
+    bytes_received: 0,
+    camera: body.name,
+    profile: 'main',
+    state: 'idle',
+    enabled: body.enabled ?? true,
+    last_frame_time: null,
+    rtsp_url: body.rtsp_url,
+    channel: body.channel ?? null,
+    subtype: body.subtype ?? null,
+    keep_warm: body.keep_warm ?? true,
+    transport: body.transport ?? 'auto',
+    transport_in_use: null,
+    codec: null,
+    codec_string: null,
+    width: null,
+    height: null,
+    fps: null,
+    key_frame_interval: null,
+    packets_lost: 0,
+    packets_reordered: 0,
+    frames_dropped: 0,
+    connects: 0,
+    viewers: 0,
+    renditions: [],
+    last_error: null,
+  };
+}
