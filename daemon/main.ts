@@ -16,6 +16,7 @@ import { Pacer } from './fanout/pacer.ts';
 import { Viewers } from './fanout/viewers.ts';
 import { openStore } from './store/store.ts';
 import { type Config, ConfigError, readConfig } from './system/config.ts';
+import { tuneHeap } from './system/heap.ts';
 import { createLog } from './system/log.ts';
 import { createNotify } from './system/notify.ts';
 import { run as runWatchdog } from './system/watchdog.ts';
@@ -23,6 +24,7 @@ import { run as runWatchdog } from './system/watchdog.ts';
 /** systemd's TimeoutStopSec is 5 s; by then every camera has had its TEARDOWN. */
 const STOP_LIMIT = 4_500;
 
+tuneHeap();
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
