@@ -47,6 +47,8 @@ const KEPT_LINES = 12;
 /** A child whose stdin has ended leaves within milliseconds; then SIGTERM, then SIGKILL. */
 const TERM_AFTER_MS = 300;
 const KILL_AFTER_MS = 1300;
+/** The pipes end with the process; this long they may last after it. */
+const CLOSE_AFTER_MS = 1000;
 
 /**
  * One child process, from start to stated end. This file is the only one of the daemon's pipeline that starts processes.
@@ -125,6 +127,15 @@ export class FfmpegProcess {
         child.once('error', (cause) => {
           // Only a failed start ends here; a failed kill() of a living child is no end.
           if (child.pid === undefined) resolve({ ...this.#exit('unstarted', null, null, false), cause });
+        });
+        // A descendant that survived would hold the pipes open, and us with them.
+        child.once('exit', () => {
+          timers.push(
+            setTimeout(() => {
+              child.stdout.destroy();
+              child.stderr.destroy();
+            }, CLOSE_AFTER_MS),
+          );
         });
         child.once('close', (code, ended) => {
           const how = this.#killed ? 'killed' : signal.aborted ? 'stopped' : 'exited';

@@ -118,7 +118,7 @@ export class RenditionDecoder {
       };
       return undefined;
     }
-    if (gop[0]?.video === video && gop.at(-1)?.video === video) return gop;
+    if (gop[0]?.video === video && gop.at(-1)?.video === video) return [...gop]; // theirs goes on growing
     return latest?.key === true ? [latest] : undefined;
   }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Command, collect, SEARCH_PATH } from './ffmpegProcess.ts';
 
@@ -28,7 +28,7 @@ export interface SandboxOptions {
   readonly only?: SandboxKind;
 }
 
-/** Twice what a 4K H.264 decoder with all of Debian's libraries maps. */
+/** More than twice what ffmpeg maps for 4K H.264 with 16 reference pictures (0.6 GiB in 5.1, 0.8 in 9.0); 8K just fits. */
 const ADDRESS_SPACE = 2 * 1024 ** 3;
 const KINDS: readonly SandboxKind[] = ['bubblewrap', 'unshare', 'pdeathsig', 'plain'];
 const PROBE_TIMEOUT_MS = 5000;
@@ -42,7 +42,7 @@ const PROBE_TIMEOUT_MS = 5000;
  * unless the child hangs. The signal is tied to the *thread* that started the child: start children from the main thread only.
  */
 export async function probeSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const host = await readHost(options.program);
+  const host = await readHost();
   const program = options.program ?? host.tools.true;
   const failures: string[] = [];
   for (const kind of KINDS) {
@@ -103,21 +103,15 @@ interface Host {
   /** bubblewrap's arguments for the libraries, the same for every child. */
   readonly libraries: readonly string[];
   readonly devices: readonly string[];
-  /** Real path of the program, where it is a link. */
-  readonly program: { readonly path: string; readonly real: string } | undefined;
 }
 
-async function readHost(program: string | undefined): Promise<Host> {
+async function readHost(): Promise<Host> {
   const names = ['bwrap', 'unshare', 'setpriv', 'nice', 'choom', 'prlimit', 'true'];
   const found = await Promise.all(names.map((name) => findProgram(name)));
   return {
     tools: Object.fromEntries(names.map((name, index) => [name, found[index]])),
     libraries: await libraryBinds(),
     devices: await videoDevices(),
-    program:
-      program === undefined
-        ? undefined
-        : { path: program, real: await realpath(program).catch(() => program) },
   };
 }
 
@@ -186,22 +180,25 @@ function limits(host: Host, hardware: boolean): string[] {
 }
 
 function bubblewrapArgs(host: Host, command: string, hardware: boolean): string[] {
-  const real = host.program?.path === command ? host.program.real : command;
   return [
     // as-pid-1: one process less per child. The death of the daemon, of bwrap or of the child ends the whole pid namespace.
     ...['--unshare-all', '--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL'],
     ...host.libraries,
-    ...['--ro-bind', real, command],
+    ...['--ro-bind', command, command],
     ...['--dev-bind', '/dev/null', '/dev/null', '--dev-bind', '/dev/urandom', '/dev/urandom'],
     ...(hardware ? hardwareBinds(host) : []),
     ...['--remount-ro', '/', '--chdir', '/'],
   ];
 }
 
-/** GPU drivers look up their device in /sys, CUDA reads /proc. */
+/**
+ * GPU drivers look up their device in /sys. Only CUDA reads /proc: mounting one fails where the daemon's own is restricted (systemd's
+ * ProtectProc=, containers), so the others do without.
+ */
 function hardwareBinds(host: Host): string[] {
+  const nvidia = host.devices.some((device) => device.startsWith('/dev/nvidia'));
   return [
-    ...['--proc', '/proc'],
+    ...(nvidia ? ['--proc', '/proc'] : []),
     ...['--ro-bind-try', '/sys/dev/char', '/sys/dev/char', '--ro-bind-try', '/sys/devices', '/sys/devices'],
     ...['--ro-bind-try', '/sys/class/drm', '/sys/class/drm'],
     ...['--ro-bind-try', '/usr/share/libdrm', '/usr/share/libdrm'],
