@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { residentMegabytes } from './cpu.ts';
-import { cpuPerTile, delay, firstPicture, viewersCost } from './measures.ts';
+import { cpuPerTile, delay, firstPicture, viewersCost, warmUp } from './measures.ts';
 import { startCameras, startDaemon } from './setUp.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -74,6 +74,8 @@ try {
   add('each of viewers 2 … 50, 640×360@15', crowd.perViewer * 100, '% of a core', 1);
   add('daemon RSS, one viewer', crowd.residentOne, 'MB');
   add('daemon RSS, 50 viewers', crowd.residentAll, 'MB');
+  step('warming up for the CPU figures');
+  await warmUp(daemon, cameras, values.quick ? 20 : 60);
   for (const profile of ['sub', 'main'] as const) {
     step(`CPU per tile against bare ffmpeg, ${profile}: ${rounds} rounds of ${seconds} s each`);
     const cpu = await cpuPerTile(daemon, cameras, profile, rounds, seconds);

@@ -49,6 +49,11 @@ export async function cpuPerTile(
   };
 }
 
+/** Until V8 has compiled what a daemon that runs for months has compiled: a cold one costs twice as much. */
+export async function warmUp(daemon: Daemon, cameras: Cameras, seconds: number): Promise<void> {
+  await walleyeCpu(daemon, cameras.cameras, 'sub', seconds);
+}
+
 async function walleyeCpu(
   daemon: Daemon,
   tiles: Cameras['cameras'],
