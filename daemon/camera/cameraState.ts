@@ -22,6 +22,8 @@ export type StreamEvent =
   | { type: 'wanted' }
   | { type: 'unwanted' }
   | { type: 'stopped' }
+  /** Started by hand: a recording that ended plays again. */
+  | { type: 'started' }
   /** An access unit arrived. */
   | { type: 'picture' }
   | { type: 'paused' }
@@ -36,8 +38,10 @@ export function next(state: StreamState, event: StreamEvent): StreamState {
   switch (event.type) {
     case 'stopped':
       return 'stopped';
+    case 'started':
+      return state === 'ended' || state === 'stopped' ? 'idle' : state;
     case 'unwanted':
-      return state === 'stopped' || state === 'ended' ? state : 'idle';
+      return state === 'ended' ? state : 'idle';
     case 'wanted':
       return state === 'idle' || state === 'stopped' || state === 'paused' ? 'connecting' : state;
     case 'picture':

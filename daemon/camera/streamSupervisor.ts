@@ -346,8 +346,7 @@ export class StreamSupervisor {
     }
     if (!sameSession || !source.enabled) this.#endSession();
     if (!source.enabled) for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
-    // Start after the end of a recording plays it again.
-    if (source.enabled && this.#state === 'ended') this.#state = 'idle';
+    if (source.enabled) this.#to({ type: 'started' });
     this.#demandChanged();
     this.#signalWake();
   }

@@ -39,7 +39,7 @@ export function redactLine(line: string): string {
         /(\\"[^"\\]{0,64}(?:password|passwd|secret)\\": *)\\"(?:\\\\.|[^"\\])*\\"/gi,
         `$1\\"${GONE}\\"`,
       )
-      .replace(/\b((?:proxy-)?authorization: *)(?:\\[^rn]|[^"\\\r\n])+/gi, `$1${GONE}`)
+      .replace(/((?:proxy-)?authorization: *)(?:\\[^rn]|[^"\\\r\n])+/gi, `$1${GONE}`)
       .replace(/(<(?:[\w-]{1,32}:)?password\b[^<>]{0,256}>)[^<]*/gi, `$1${GONE}`),
   );
 }

@@ -39,8 +39,14 @@ describe('the state of a stream', () => {
       assert.equal(next('connecting', { type: 'failed', code }), state, code);
   });
 
+  it('is idle, not stopped, when it was started and nobody looks', () => {
+    assert.equal(walk('stopped', { type: 'unwanted' }), 'idle');
+    assert.equal(walk('idle', { type: 'stopped' }), 'stopped');
+  });
+
   it('stays ended after the end of a recording, whoever looks', () => {
     assert.equal(walk('live', { type: 'ended' }, { type: 'unwanted' }, { type: 'wanted' }), 'ended');
+    assert.equal(walk('ended', { type: 'started' }, { type: 'wanted' }), 'connecting');
   });
 });
 

@@ -24,7 +24,7 @@ export interface ClipFrame {
 export const VIDEO_CLOCK = 90_000;
 
 /** Counts up when what is drawn or the file format changes, so that old cache files are not taken. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** libx264 uses one thread a clip, so this many run at once. */
 const ENCODERS = 2;
 

@@ -148,7 +148,7 @@ function encoderArgs(p: ClipParameters, s: Sources, font: string | undefined, ur
     ...['-f', 'rawvideo', '-pix_fmt', format, '-video_size', `${width}x${height}`],
     ...['-framerate', String(p.fps), '-i', file],
   ];
-  const still = `loop=loop=-1:size=1:start=0,setpts=N/${p.fps}/TB`;
+  const still = `loop=loop=-1:size=1:start=0,setpts=round(N/${p.fps}/TB)`;
   // All motion has the clip's length as a period, so that the loop shows no jump.
   const phase = `2*PI*n/${p.frames}`;
   const [spareX, spareY] = [s.background.width - p.width, s.background.height - p.height];
@@ -158,7 +158,7 @@ function encoderArgs(p: ClipParameters, s: Sources, font: string | undefined, ur
   const place = (side: string, y: string) =>
     `x=${side === 'left' ? '' : 'w-tw-'}${Math.round(text * 0.6)}:y=${y}`;
   const words = font
-    ? `,drawtext=fontfile=${font}:expansion=none:textfile=${s.titleFile}:${box}:${place('left', `h-th-${Math.round(text * 0.6)}`)}` +
+    ? `,drawtext=fontfile=${font}:expansion=none:textfile=${s.titleFile}:${box}:${place('left', String(Math.round(p.height * STAMP_HEIGHT + text * 0.6)))}` +
       `,drawtext=fontfile=${font}:textfile=${s.clockFile}:${box}:${place('right', String(Math.round(p.height * STAMP_HEIGHT + text * 0.6)))}`
     : '';
   const stripHeight = Math.ceil(p.height * STAMP_HEIGHT);

@@ -1,0 +1,86 @@
+import type { PictureReport } from './pictureAge.ts';
+
+/** What a picture shows; another key means another request. */
+export interface PictureWish {
+  camera: string;
+  stream: string;
+  width: number;
+  height: number;
+  paced: boolean;
+}
+
+export function sameWish(a: PictureWish, b: PictureWish): boolean {
+  return a.stream === b.stream && a.width === b.width && a.height === b.height && a.paced === b.paced;
+}
+
+/** One M-JPEG `<img>` and its connection, from opening to `close()`. Times are milliseconds of the page's clock. */
+export class Picture {
+  readonly wish: PictureWish;
+  /** page.tile, unique, so that the daemon's reports and the browser's image cache keep pictures apart. */
+  readonly viewer: string;
+  readonly openedAt: number;
+  readonly image = document.createElement('img');
+  /** When the first picture was there. */
+  paintedAt: number | undefined;
+  #failed = false;
+  report: PictureReport | undefined;
+  /** When the daemon last knew of this connection, or the opening. */
+  #knownAt: number;
+
+  /** `changed` is called when the first picture is there or the request failed. */
+  constructor(url: string, viewer: string, wish: PictureWish, now: number, changed: () => void) {
+    this.viewer = viewer;
+    this.wish = wish;
+    this.openedAt = now;
+    this.#knownAt = now;
+    const { image } = this;
+    image.alt = '';
+    image.draggable = false;
+    // Chromium fires `load` after the first part of a multipart picture, and not again.
+    image.onload = () => {
+      this.paintedAt ??= performance.now();
+      image.className = 'painted';
+      changed();
+    };
+    image.onerror = () => {
+      this.#failed = true;
+      changed();
+    };
+    image.src = url;
+  }
+
+  /** The request failed, or ended although a picture has no end. */
+  get failed(): boolean {
+    // A connection that is reset in the middle of a part leaves nothing on the screen, and Chromium fires no event.
+    return this.#failed || (this.paintedAt !== undefined && this.image.naturalWidth === 0);
+  }
+
+  /** The daemon's word on this connection. `ageMs` null: nothing written yet. */
+  reported(ageMs: number | null, now: number): void {
+    this.#knownAt = now;
+    this.report = { ageMs, at: now };
+  }
+
+  /** The daemon's list has not this connection: if it ever had, the connection is closed, whatever the browser thinks. */
+  unreported(): void {
+    if (this.report) this.#failed = true;
+  }
+
+  /** The events socket was away: the daemon could not say anything about this connection. */
+  excused(now: number): void {
+    this.#knownAt = now;
+  }
+
+  /** Milliseconds for which the daemon has not known of this connection. */
+  unknownFor(now: number): number {
+    return now - this.#knownAt;
+  }
+
+  /** Ends the request: a picture that is merely taken out of the page stays connected (photonvision PR 1293). */
+  close(): void {
+    const { image } = this;
+    image.onload = image.onerror = null;
+    image.src = '';
+    image.remove();
+  }
+}
