@@ -1,0 +1,17 @@
+/**
+ * Second reporter of scripts/test: under CI=true a skipped (or “todo”) test is named and fails the run, so that a missing
+ * program cannot make the run green.
+ */
+import type { TestEvent } from 'node:test/reporters';
+
+export default async function* skipReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const event of events) {
+    if (process.env.CI !== 'true') continue;
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    const { name, file, skip, todo } = event.data;
+    const reason = skip ?? todo;
+    if (reason === undefined || reason === false) continue;
+    process.exitCode = 1;
+    yield `SKIPPED, which CI forbids: ${file ?? ''} “${name}”${typeof reason === 'string' ? `: ${reason}` : ''}\n`;
+  }
+}
