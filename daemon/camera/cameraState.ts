@@ -95,7 +95,7 @@ const PAUSES: Record<FailureCode, { first: number; longest: number }> = {
   unsupported: { first: 30_000, longest: 120_000 },
   invalid_url: { first: 60_000, longest: 300_000 },
   // Dahua answers 401 and 403 when its sessions are used up, and many makes lock the account after a few wrong
-  // passwords: never hammer (CAMERAS 1.23, 1.56).
+  // passwords: never hammer (ingest/README, cases 23, 56).
   refused: { first: 60_000, longest: 300_000 },
   crowded: { first: 60_000, longest: 120_000 },
   busy: { first: 10_000, longest: 60_000 },

@@ -36,7 +36,7 @@ export function parseDeviceAddress(text: string): DeviceAddress | undefined {
 
 /**
  * Repairs the address of a stream: blanks and line breaks around it, entities escaped twice, private or loopback
- * hosts (CAMERAS.md §2, case 30). The host becomes the one that worked; port and path are kept; user and password in
+ * hosts (discover/README, case 30). The host becomes the one that worked; port and path are kept; user and password in
  * it are cut off. Undefined when it is no RTSP address.
  */
 export function repairStreamUri(uri: string, hostname: string): string | undefined {

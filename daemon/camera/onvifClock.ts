@@ -1,4 +1,4 @@
-/** A camera's clock from GetSystemDateAndTime. Pure and total. CAMERAS.md §2, cases 23, 24 and 33. */
+/** A camera's clock from GetSystemDateAndTime. Pure and total. discover/README, cases 23, 24 and 33. */
 import { child, descendant, parseXml, type XmlElement } from '../discover/xml.ts';
 
 /** Closer than that two clocks are the same to every camera (5 s is the strictest seen, HA#121952). */

@@ -20,7 +20,7 @@ export interface DescriptionRequest {
   readonly timeout: number;
 }
 
-/** Where ONVIF listens: most; Reolink; Tapo; some OEM firmwares (CAMERAS.md §2, case 30). */
+/** Where ONVIF listens: most; Reolink; Tapo; some OEM firmwares (discover/README, case 30). */
 const USUAL_PORTS = [80, 8000, 2020, 8080, 8899] as const;
 /** Profiles asked at once: cameras are small computers. */
 const PARALLEL = 3;

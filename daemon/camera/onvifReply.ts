@@ -1,6 +1,6 @@
 /**
  * What cameras answer to ONVIF calls, read from the raw XML: the library's own reading turns the firmware "5.10" into
- * the number 5.1 and the token "1.0" into 1. Pure and total. CAMERAS.md §2, cases 29–33.
+ * the number 5.1 and the token "1.0" into 1. Pure and total. discover/README, cases 29–33.
  */
 import { printable } from '../discover/scopes.ts';
 import { child, descendant, descendants, parseXml, type XmlElement } from '../discover/xml.ts';

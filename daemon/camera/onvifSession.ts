@@ -1,6 +1,6 @@
 /**
  * The library's Cam behind a guard: one promise per call, bounded in time and bytes, the way of logging in found once
- * and kept. Runs in the worker of onvif.ts, which bounds what cannot be bounded here. CAMERAS.md §2, cases 23–26, 33.
+ * and kept. Runs in the worker of onvif.ts, which bounds what cannot be bounded here. discover/README, cases 23–26, 33.
  */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -205,7 +205,7 @@ function createCam(options: SessionOptions, agent: HttpAgent): OnvifCam {
     port: address.port,
     path: address.path,
     useSecure: address.secure,
-    // Certificates of cameras are self-signed, and old ones speak only old TLS (CAMERAS.md §2, case 33).
+    // Certificates of cameras are self-signed, and old ones speak only old TLS (discover/README, case 33).
     secureOpts: { rejectUnauthorized: false, minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' },
     timeout: options.callTimeout,
     autoconnect: false,

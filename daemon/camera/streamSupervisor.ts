@@ -24,7 +24,7 @@ const PATIENT_CONNECT_TIMEOUT = 8_000;
 /** A session that does not end so long after it was told to is a bug; the watchdog must know. */
 const STUCK_AFTER = 15_000;
 
-/** Old live555 servers keep writing a dead session's packets into new connections for so long (CAMERAS 1.44). */
+/** Old live555 servers keep writing a dead session's packets into new connections for so long (ingest/README, case 44). */
 const STALE_SESSION_PAUSE = 65_000;
 
 /** Where a stream comes from and how much it is wanted. */
@@ -190,7 +190,7 @@ export class StreamSupervisor {
     let code: FailureCode = error instanceof RtspError ? error.code : 'internal';
     let message = error instanceof Error ? error.message : String(error);
     if (code === 'refused' && this.#loginWorked) {
-      // Dahua answers 401 and 403 when all of its sessions are taken (CAMERAS 1.23).
+      // Dahua answers 401 and 403 when all of its sessions are taken (ingest/README, case 23).
       code = 'crowded';
       message = `refused although these credentials worked before: too many viewers, or the password was changed. ${message}`;
     }

@@ -15,7 +15,7 @@ export interface DecoderChildOptions {
 
 /**
  * Access unit delimiters. ffmpeg's parsers end an access unit when they see the next one begin, which is one frame too late; with a
- * delimiter behind each unit they end it at once (CAMERAS.md 4B.1). The hevc parser looks three bytes past the start code.
+ * delimiter behind each unit they end it at once. The hevc parser looks three bytes past the start code.
  */
 const DELIMITER: Readonly<Record<PipedCodec, Buffer>> = {
   h264: Buffer.from('0000000109f0', 'hex'),

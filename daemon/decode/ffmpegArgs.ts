@@ -41,7 +41,7 @@ export function ffmpegArgs(input: FfmpegArgsInput): string[] {
   return [
     '-nostdin',
     '-hide_banner',
-    // Hardware: "verbose" is where ffmpeg says that it fell back to software (CAMERAS.md 4B.8).
+    // Hardware: "verbose" is where ffmpeg says that it fell back to software.
     ...['-loglevel', hwaccel === 'software' ? 'error' : 'verbose'],
     ...hardwareInput(input),
     ...['-probesize', '32', '-analyzeduration', '0', '-flags', 'low_delay', '-threads', '1'],

@@ -38,7 +38,7 @@ export const SEARCH_PATH: readonly string[] = [
 
 const BASE_ENV = { PATH: SEARCH_PATH.join(':'), LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' };
 
-/** What ffmpeg writes when the hardware refused and software took over (CAMERAS.md 4B.8; the last two: newer ffmpeg, i965). */
+/** What ffmpeg writes when the hardware refused and software took over (the last two: newer ffmpeg, i965). */
 const FALLBACK_SIGNS =
   /hwaccel initialisation returned error|Failed setup for format (vaapi|cuda|qsv|drm)|Format yuvj?4\d\dp chosen by get_format|No support for codec .* profile|Falling back to software/i;
 

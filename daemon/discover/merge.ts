@@ -1,6 +1,6 @@
 /**
  * Many replies, few devices. A camera answers once per probe, per interface and per address, over WS-Discovery and
- * over SSDP; what arrives later is merged, not ignored (sane-airscan#44). Pure. CAMERAS.md §2, cases 14 and 22.
+ * over SSDP; what arrives later is merged, not ignored (sane-airscan#44). Pure. README, cases 14 and 22.
  */
 import type { DiscoveredDevice } from '../schema.ts';
 import { isLinkLocal } from './ipv4.ts';

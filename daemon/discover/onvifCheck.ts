@@ -1,11 +1,11 @@
 /**
  * Asks a host directly whether it speaks ONVIF: for those that answered a probe by a fault or half a message, and for
- * SSDP cameras. CAMERAS.md §2, cases 9 and 16.
+ * SSDP cameras. README, cases 9 and 16.
  */
 import { smallRequest } from './smallHttp.ts';
 import { descendant, parseXml } from './xml.ts';
 
-/** Reolink listens on 8000, Tapo on 2020 (CAMERAS.md §2, case 30). */
+/** Reolink listens on 8000, Tapo on 2020 (README, case 30). */
 const PORTS = [80, 8000, 2020, 8080] as const;
 
 /** The one call that every device answers without a login (ONVIF Core, access class PRE_AUTH). */

@@ -1,4 +1,4 @@
-/** The UDP socket of one IPv4 address. CAMERAS.md §2, cases 1–4 and 20. */
+/** The UDP socket of one IPv4 address. README, cases 1–4 and 20. */
 import { createSocket } from 'node:dgram';
 import type { Ipv4Network } from './ipv4.ts';
 

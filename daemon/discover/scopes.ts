@@ -1,4 +1,4 @@
-/** What ONVIF scopes say of a device. Pure and total. CAMERAS.md §2, case 18. */
+/** What ONVIF scopes say of a device. Pure and total. README, case 18. */
 
 export interface ScopeFacts {
   readonly name: string | undefined;

@@ -1,4 +1,4 @@
-/** SSDP searches through node-ssdp, one client per IPv4 address. CAMERAS.md §2, case 22. */
+/** SSDP searches through node-ssdp, one client per IPv4 address. README, case 22. */
 import { createSocket, type Socket } from 'node:dgram';
 import ssdp from 'node-ssdp';
 import type { Logger } from 'pino';

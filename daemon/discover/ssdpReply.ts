@@ -1,4 +1,4 @@
-/** What an SSDP answer says, with little trust. Pure and total. CAMERAS.md §2, case 22. */
+/** What an SSDP answer says, with little trust. Pure and total. README, case 22. */
 
 export interface SsdpReply {
   /** Address of the device description, only if it is http on the very host that answered. */

@@ -1,6 +1,6 @@
 /**
  * WS-Discovery (April 2005) as ONVIF uses it: the probes we send, the replies that cameras send.
- * Pure and total; the sockets are in probeSockets.ts. CAMERAS.md §2, cases 6–10 and 14–19.
+ * Pure and total; the sockets are in probeSockets.ts. README, cases 6–10 and 14–19.
  */
 import { descendant, descendants, parseXml, type XmlElement } from './xml.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Service addresses that a camera advertises, repaired and put in order. Pure and total.
- * CAMERAS.md §2, cases 11–13.
+ * README, cases 11–13.
  */
 import { type Ipv4Network, inNetwork, isLinkLocal, isLoopback, parseIpv4 } from './ipv4.ts';
 

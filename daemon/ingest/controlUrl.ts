@@ -2,7 +2,7 @@
  * The URLs for SETUP and PLAY out of Content-Base and `a=control`. Pure.
  *
  * Cameras name the wrong host in both (an inner address behind NAT, `localhost`, nothing at all): the host and port of
- * the request URL, which is whom we talk to, are put in whatever they say (CAMERAS.md cases 25, 27).
+ * the request URL, which is whom we talk to, are put in whatever they say (cases 25, 27).
  */
 
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;

@@ -11,7 +11,7 @@ export interface IngestCounters {
   packets_duplicate: number;
   /** Access units given up because of loss. */
   frames_dropped: number;
-  /** Rubbish between the messages of a TCP stream (CAMERAS.md case 6). */
+  /** Rubbish between the messages of a TCP stream (case 6). */
   bytes_skipped: number;
   /** Frames on channels that were never set up (case 42). */
   unknown_channel: number;

@@ -17,7 +17,7 @@ export interface Description {
 
 /**
  * Reads the answer to DESCRIBE of `url`. Some servers give the Content-Base in their answer to OPTIONS already
- * (CAMERAS.md case 11): `earlierBase`. Throws RtspError 'protocol' (no SDP) or 'unsupported' (no video that we take).
+ * (case 11): `earlierBase`. Throws RtspError 'protocol' (no SDP) or 'unsupported' (no video that we take).
  */
 export function readDescription(
   answer: { headers: RtspHeaders; body: Buffer },

@@ -13,7 +13,7 @@ export interface Challenge {
 }
 
 // token, or token = value; values may be quoted strings with \-escapes. Commas and blanks between are optional
-// (CAMERAS.md case 21: no blank after commas; some firmware leaves the commas out).
+// (case 21: no blank after commas; some firmware leaves the commas out).
 const PART = /[\s,]*([^\s,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/gy;
 const MAX_PARTS = 256;
 

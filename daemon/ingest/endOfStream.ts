@@ -25,7 +25,7 @@ export function isOver(how: EndOfStream, range: SdpRange | undefined, mediaTime:
 
 /**
  * Whether a request of the server ends the stream: TEARDOWN, or ANNOUNCE with `X-Notice: 2101 End-of-Stream Reached`
- * as ffmpeg reads it (CAMERAS.md case 7).
+ * as ffmpeg reads it (case 7).
  */
 export function endsStream(request: RtspServerRequest): EndOfStream | undefined {
   if (request.method === 'TEARDOWN') return 'teardown';

@@ -12,7 +12,7 @@ const KEY_INTERVALS = 4;
 
 /**
  * Measures a stream's frame rate and the interval of its key frames: neither the SDP nor the SPS can be trusted
- * (CAMERAS 70). Media time counts, unless it disagrees with the time of arrival over some seconds (a camera that
+ * (case 70). Media time counts, unless it disagrees with the time of arrival over some seconds (a camera that
  * states a wrong clock rate).
  */
 export class FrameRate {

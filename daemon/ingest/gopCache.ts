@@ -11,7 +11,7 @@ const LIMITS: GopCacheLimits = { bytes: 16 * 1024 * 1024, units: 600 };
 /**
  * The current group of pictures of a stream: the latest key access unit and all that came after it, so that a new
  * decoder can catch up at once. Where a group outgrows the limits ("smart" codecs leave out key frames for a minute,
- * CAMERAS 71), the cache is empty until the next key access unit: no part of a group serves, since the newest
+ * case 71), the cache is empty until the next key access unit: no part of a group serves, since the newest
  * pictures need all the earlier ones.
  */
 export class GopCache {

@@ -69,7 +69,7 @@ export function toAnnexB(nals: readonly Buffer[]): Buffer {
 }
 
 /**
- * The NAL units in a STAP-A payload, as views. Ends at a size of 0, which is zero padding (CAMERAS 63), and leaves
+ * The NAL units in a STAP-A payload, as views. Ends at a size of 0, which is zero padding (case 63), and leaves
  * out one that is cut off; `cut` is that one's header byte.
  */
 export function stapANals(payload: Buffer): { nals: Buffer[]; cut: number | undefined } {

@@ -44,7 +44,7 @@ interface Picture {
 }
 
 /**
- * Joins NAL units into access units by the rule of CAMERAS 64: a unit ends with a marker on its last slice, or when
+ * Joins NAL units into access units by case 64: a unit ends with a marker on its last slice, or when
  * the timestamp changes after a slice, or when parameter sets, SEI or a delimiter follow a slice. Hands on nothing
  * that a decoder could not decode: begins with a key picture, and after a broken one waits for the next key picture.
  */
@@ -139,7 +139,7 @@ export class H264AccessUnits {
     this.#endPicture();
   }
 
-  /** Takes a whole NAL unit; or several in Annex B, which V380 and others put in the place of one (CAMERAS 62). */
+  /** Takes a whole NAL unit; or several in Annex B, which V380 and others put in the place of one (case 62). */
   add(bytes: Buffer): void {
     if (hasStartCode(bytes)) for (const nal of h264Nals(bytes)) this.#add(nal);
     else this.#add(trimZeros(bytes));

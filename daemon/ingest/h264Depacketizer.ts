@@ -30,7 +30,7 @@ const END_BIT = 0x40;
 
 /**
  * RTP packets of H.264 in order (RFC 6184) to access units. Accepts single NAL units, STAP-A and FU-A whatever
- * packetization-mode the SDP states (CAMERAS 35), and what cameras make of them (CAMERAS 59–66).
+ * packetization-mode the SDP states (case 35), and what cameras make of them (cases 59–66).
  */
 export class H264Depacketizer {
   readonly counters: H264Counters = newH264Counters();
@@ -114,7 +114,7 @@ export class H264Depacketizer {
     }
   }
 
-  /** RFC 6184 §5.8. The reserved bit is not looked at: Longse CMSEKL800 sets it (CAMERAS 61). */
+  /** RFC 6184 §5.8. The reserved bit is not looked at: Longse CMSEKL800 sets it (case 61). */
   #fragment(payload: Buffer, timestamp: number): void {
     const fuHeader = payload[1];
     if (fuHeader === undefined) {
@@ -131,9 +131,9 @@ export class H264Depacketizer {
       this.#units.broken(header);
       return;
     }
-    // The type of the first fragment holds, whatever the later ones say: Tiandy changes it midway (CAMERAS 61).
+    // The type of the first fragment holds, whatever the later ones say: Tiandy changes it midway (case 61).
     if (payload.length > 2) this.#units.extend(payload.subarray(2));
-    // Start and end in one: CostarHD, a whole NAL unit (CAMERAS 60).
+    // Start and end in one: CostarHD, a whole NAL unit (case 60).
     if ((fuHeader & END_BIT) === 0) return;
     this.#ended++;
     this.#fragmented = undefined;
@@ -145,7 +145,7 @@ export class H264Depacketizer {
     return this.#ended === 0 && this.#unended >= UNENDED_LIMIT;
   }
 
-  /** The fragmented NAL unit that is open, if there is one, gets no more fragments (CAMERAS 59). */
+  /** The fragmented NAL unit that is open, if there is one, gets no more fragments (case 59). */
   #unfinished(): void {
     if (this.#fragmented === undefined) return;
     this.#fragmented = undefined;

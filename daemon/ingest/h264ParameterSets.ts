@@ -19,7 +19,7 @@ export class H264ParameterSets {
   #videoPps: number | undefined;
 
   /**
-   * Takes the SDP's `sprop-parameter-sets`. What makes no sense is left out and awaited in band (CAMERAS 37): VStarcam
+   * Takes the SDP's `sprop-parameter-sets`. What makes no sense is left out and awaited in band (case 37): VStarcam
    * sends no NAL headers, GW Security a start code at the end, Revotech one at the beginning.
    */
   addSprop(sprop: string): void {

@@ -3,7 +3,7 @@ import { H264_SPS, h264Type, rbsp } from './h264.ts';
 
 export interface H264Sps {
   readonly id: number;
-  /** `avc1.PPCCLL` from the three bytes after the header: the SDP's profile-level-id is often rubbish (CAMERAS 36). */
+  /** `avc1.PPCCLL` from the three bytes after the header: the SDP's profile-level-id is often rubbish (case 36). */
   readonly codecString: string;
   readonly profile: number;
   readonly level: number;
@@ -12,7 +12,7 @@ export interface H264Sps {
   readonly height: number;
   /** False: the stream may hold fields (interlaced). */
   readonly frameMbsOnly: boolean;
-  /** As VUI timing states it, undefined where it does not; often wrong (CAMERAS 70). */
+  /** As VUI timing states it, undefined where it does not; often wrong (case 70). */
   readonly fps: number | undefined;
   /** Pictures that a decoder must hold back at most, undefined where not stated. */
   readonly maxNumReorderFrames: number | undefined;
@@ -30,7 +30,7 @@ const EXTENDED_SAR = 255;
 
 /**
  * Parses a sequence parameter set NAL unit. What follows the fields that we need is not looked at, since cameras
- * append bytes (Reolink, CAMERAS 38); a broken VUI costs only what it would have told.
+ * append bytes (Reolink, case 38); a broken VUI costs only what it would have told.
  */
 export function parseH264Sps(nal: Buffer): H264Sps | H264SpsInvalid {
   if (nal.length < 5 || h264Type(nal[0]!) !== H264_SPS) return { invalid: 'not a sequence parameter set' };

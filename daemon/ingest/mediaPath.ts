@@ -34,7 +34,7 @@ export class MediaPath {
   }
 
   /**
-   * The `Transport` to ask for: one per SETUP and no `mode` (CAMERAS.md case 13). Rejects with the system's error if no
+   * The `Transport` to ask for: one per SETUP and no `mode` (case 13). Rejects with the system's error if no
    * UDP ports are free.
    */
   async ask(): Promise<string> {

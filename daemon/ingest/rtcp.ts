@@ -48,7 +48,7 @@ const SDES_CNAME = 1;
 
 /**
  * Whether a packet is RTCP by its packet type, whatever channel or port it came by: some servers send RTCP on the
- * RTP channel (CAMERAS 41, from GStreamer's rtspsrc).
+ * RTP channel (case 41, from GStreamer's rtspsrc).
  */
 export function isRtcp(bytes: Buffer): boolean {
   return bytes.length >= 2 && bytes[1]! >= SENDER_REPORT && bytes[1]! <= APPLICATION;
@@ -148,7 +148,7 @@ export interface ReceiverReportOptions {
   readonly report: ReportBlock | undefined;
 }
 
-/** The compound packet RR + SDES(CNAME) that a receiver must send (RFC 3550 §6.1); some cameras stop without (CAMERAS 50). */
+/** The compound packet RR + SDES(CNAME) that a receiver must send (RFC 3550 §6.1); some cameras stop without (case 50). */
 export function receiverReport({ ssrc, cname, report }: ReceiverReportOptions): Buffer {
   const name = Buffer.from(cname).subarray(0, 255);
   const reportSize = 8 + (report === undefined ? 0 : BLOCK_SIZE);

@@ -18,7 +18,7 @@ const FIXED_HEADER = 12;
 
 /**
  * Parses one RTP packet. CSRC list, header extension and padding are skipped by the lengths that they state
- * (CAMERAS 68: retina broke this once, yellowstone assumes four bytes of extension and leaves padding in).
+ * (case 68: retina broke this once, yellowstone assumes four bytes of extension and leaves padding in).
  */
 export function parseRtp(bytes: Buffer): RtpPacket | RtpInvalid {
   if (bytes.length < FIXED_HEADER) return { invalid: `${bytes.length} bytes are too few for an RTP header` };

@@ -16,7 +16,7 @@ export interface ReceivedPacket extends RtpPacket {
 export interface RtpReceiverOptions {
   /** Of the SDP; packets of any other are dropped before they count. */
   readonly payloadType: number;
-  /** Ticks per second; 0 (CAMERAS 69: `META /0`) only switches jitter off. */
+  /** Ticks per second; 0 (case 69: `META /0`) only switches jitter off. */
   readonly clockRate: number;
   /** Put packets in order (UDP). On TCP the order is the server's, and waiting could only add delay. */
   readonly reorder: boolean;
@@ -94,7 +94,7 @@ export class RtpReceiver {
 
   /** Takes a packet that arrived at `arrival` (ms); returns what is now in order, perhaps nothing. */
   push(packet: RtpPacket, arrival: number): ReceivedPacket[] {
-    // Geovision GV-EBD4701 sends pt=50 with the sequence number of the last IDR packet (CAMERAS 65).
+    // Geovision GV-EBD4701 sends pt=50 with the sequence number of the last IDR packet (case 65).
     if (packet.payloadType !== this.#options.payloadType) {
       this.wrongPayloadType++;
       return [];
@@ -143,7 +143,7 @@ export class RtpReceiver {
     return out;
   }
 
-  /** Notes a sender report for our own reports; one of an unknown source is ignored (Tapo C320WS, CAMERAS 45). */
+  /** Notes a sender report for our own reports; one of an unknown source is ignored (Tapo C320WS, case 45). */
   senderReport(report: SenderReport, arrival: number): void {
     if (report.ssrc !== this.ssrc) return;
     this.#senderReport = {

@@ -1,6 +1,6 @@
 /**
  * One TCP connection to a camera: requests and their answers, login, interleaved frames. Knows nothing of streams;
- * a new connection begins at nothing (CAMERAS.md case 12).
+ * a new connection begins at nothing (case 12).
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';

@@ -11,7 +11,7 @@ export interface InterleavedFrame {
   readonly channel: number;
   /** RTP or RTCP packet. A view: valid for ever, but it keeps its chunk in memory. */
   readonly payload: Buffer;
-  /** The channel was never set up: count and drop (CAMERAS.md case 42). */
+  /** The channel was never set up: count and drop (case 42). */
   readonly known: boolean;
 }
 
@@ -148,7 +148,7 @@ export class RtspDemuxer {
   }
 
   /**
-   * `$ channel length16 payload`. Cameras put rubbish between frames (CAMERAS.md case 6), so a `$` counts only if its
+   * `$ channel length16 payload`. Cameras put rubbish between frames (case 6), so a `$` counts only if its
    * payload is RTP or RTCP of version 2 and the channel is set up. A channel that never was (case 42: cameras that
    * push audio anyway) counts if another item begins where the frame ends.
    */

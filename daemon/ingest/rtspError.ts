@@ -41,7 +41,7 @@ export class RtspError extends Error {
   }
 }
 
-/** What an RTSP status other than 2xx means for us (RFC 2326 §11; capacity errors: CAMERAS.md case 56). */
+/** What an RTSP status other than 2xx means for us (RFC 2326 §11; capacity errors: case 56). */
 function codeOfStatus(status: number): RtspErrorCode {
   if (status === 401 || status === 403) return 'refused';
   if (status === 404 || status === 410) return 'not_found';

@@ -1,6 +1,6 @@
 /** RTSP messages as values: requests to text, heads to messages (RFC 2326 §4–7). Pure. */
 
-/** Header fields of a received message. Names are matched whatever their case (`Cseq`, `www-authenticate`; CAMERAS.md case 2). */
+/** Header fields of a received message. Names are matched whatever their case (`Cseq`, `www-authenticate`; case 2). */
 export class RtspHeaders {
   readonly #fields = new Map<string, string[]>();
 
@@ -120,7 +120,7 @@ export function cseqOf(headers: RtspHeaders): number | undefined {
 
 /**
  * `Session: 9a90de54; timeout=120`: id and timeout in seconds. No timeout, 0 or rubbish means 60
- * (RFC 2326 §12.37; CAMERAS.md case 46).
+ * (RFC 2326 §12.37; case 46).
  */
 export function parseSession(value: string): { id: string; timeout: number } {
   const [id = '', ...parameters] = value.split(';');

@@ -42,7 +42,7 @@ export interface MediaSummary {
 export interface RtspSessionSink {
   /** PLAY was answered with 200. Comes again if UDP stays silent and TCP is taken instead. */
   playing(info: { transport: 'tcp' | 'udp'; video: MediaSummary }): void;
-  /** Must not throw. The first ones can come before `playing`: some cameras send before they answer PLAY (CAMERAS.md case 43). */
+  /** Must not throw. The first ones can come before `playing`: some cameras send before they answer PLAY (case 43). */
   accessUnit(unit: AccessUnit): void;
 }
 
@@ -74,7 +74,7 @@ export class RtspSession {
     return this.#memory.methods.has('PAUSE') && !this.#memory.refusesPause;
   }
 
-  /** Credentials were asked for and accepted: a later 401 or 403 means "too many users" (CAMERAS.md case 23). */
+  /** Credentials were asked for and accepted: a later 401 or 403 means "too many users" (case 23). */
   get loginWorked(): boolean {
     return this.#memory.loginWorked;
   }

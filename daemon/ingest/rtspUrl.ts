@@ -30,7 +30,7 @@ function decoded(text: string): string {
 
 /**
  * Reads `rtsp://[user[:password]@]host[:port]/path?query`. The userinfo ends at the LAST `@` of the authority, because
- * passwords hold `@ # % ^ ! : ? /` unescaped (CAMERAS.md case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
+ * passwords hold `@ # % ^ ! : ? /` unescaped (case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
  * Never throws: `invalid` is a sentence for people, without the address itself, as that may hold a password.
  */
 export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string } {
@@ -74,7 +74,7 @@ export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string
 
 /**
  * The address for logs and errors. Some cameras carry the login in path or query
- * (`/user=admin_password=x_channel=1`, `?user=…&password=…`, CAMERAS.md case 24): its value is blotted out.
+ * (`/user=admin_password=x_channel=1`, `?user=…&password=…`, case 24): its value is blotted out.
  */
 export function redactUrl(url: string): string {
   return url

@@ -4,7 +4,7 @@
  * Not the library sdp-transform of DESIGN §4: it matches each line against a grammar and drops what does not fit, which
  * is what cameras write. Tried with version 3: two blanks after `m=video` shift every field (the port becomes the
  * protocol), `m=application/TP-LINK …` loses its type, an empty `a=fmtp:96` and an fmtp in the wrong section are lost.
- * We need a dozen attributes, and they need no grammar for the other lines that cameras break (CAMERAS.md cases 28–33).
+ * We need a dozen attributes, and they need no grammar for the other lines that cameras break (cases 28–33).
  */
 
 export interface SdpFormat {

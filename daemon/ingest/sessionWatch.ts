@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { MediaPath } from './mediaPath.ts';
 import type { RtspConnection } from './rtspConnection.ts';
 
-/** Milliseconds without a packet after which UDP counts as blocked (CAMERAS.md case 52). */
+/** Milliseconds without a packet after which UDP counts as blocked (case 52). */
 const UDP_SILENCE = 3000;
 /** Some cameras stop without a receiver report every 5 s (case 50). */
 const REPORT_PERIOD = 4000;

@@ -4,7 +4,7 @@ const FLOWING = 2;
 
 /**
  * Which synchronisation source to believe. Reolink RLC-410 IPC_3816M mixes two SSRCs on one channel, and live555
- * before 2017.06.04 sends a dead session's packets into a new one (CAMERAS 44, 45). So: keep to the promised or the
+ * before 2017.06.04 sends a dead session's packets into a new one (cases 44, 45). So: keep to the promised or the
  * first one; follow another only when the old one is silent and the other flows, as after a restart of the encoder,
  * or where the Transport header promised rubbish.
  */

@@ -7,7 +7,7 @@ const MAX_BACKWARD = 16;
 const MIN_STEP = 1;
 
 /**
- * Media time of our own from a camera's 32-bit RTP timestamps (CAMERAS 69): they wrap, jump, run backwards and stand
+ * Media time of our own from a camera's 32-bit RTP timestamps (case 69): they wrap, jump, run backwards and stand
  * still. Steps forward of up to 10 s are believed; otherwise the time of arrival tells how far it is from the
  * previous picture. Strictly increasing. Pictures that come a little early in timestamps (B pictures, which are sent
  * after a later one) take their time from arrival too, but leave the reference alone.

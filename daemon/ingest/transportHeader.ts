@@ -1,7 +1,7 @@
 /** The `Transport` header of a SETUP answer (RFC 2326 §12.39). Pure and total. */
 
 export interface TransportAnswer {
-  /** What the camera will do, whatever it was asked for (CAMERAS.md case 52). */
+  /** What the camera will do, whatever it was asked for (case 52). */
   readonly protocol: 'tcp' | 'udp' | 'multicast';
   /** Channels of RTP and RTCP. The camera's word counts, not ours (case 40). */
   readonly interleaved: { readonly rtp: number; readonly rtcp: number } | undefined;
@@ -23,7 +23,7 @@ function pair(text: string | undefined, max: number): { rtp: number; rtcp: numbe
 /**
  * Parameters are taken in any order: `ssrc` before `interleaved` (Luckfox rkipc), `interleaved` without `/TCP`
  * (Escam Q6), `ssrc=     D93FF` (Dahua), `ssrc=1449463210` (no hex of 32 bits: treated as absent), an empty `source`,
- * a single or missing `server_port` (OpenIPC), `RTP/AVP/UDP` (Panasonic) — CAMERAS.md case 39.
+ * a single or missing `server_port` (OpenIPC), `RTP/AVP/UDP` (Panasonic) — case 39.
  */
 export function parseTransport(value: string): TransportAnswer {
   const [protocol = '', ...parts] = (value.split(',')[0] ?? '').split(';').map((part) => part.trim());

@@ -1,4 +1,4 @@
-/** RTP and RTCP over a pair of UDP sockets (RFC 3550 §11: even and odd port; CAMERAS.md case 53). */
+/** RTP and RTCP over a pair of UDP sockets (RFC 3550 §11: even and odd port; case 53). */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 

@@ -59,7 +59,7 @@ export class VideoReceiver {
     return this.#rtp.deadline;
   }
 
-  /** Takes an RTP or RTCP packet. Some servers send RTCP on the RTP channel (CAMERAS.md case 41), so its own type decides. */
+  /** Takes an RTP or RTCP packet. Some servers send RTCP on the RTP channel (case 41), so its own type decides. */
   packet(bytes: Buffer): void {
     const now = this.#options.now();
     if (isRtcp(bytes)) {

@@ -2,7 +2,6 @@ import { text } from './strings.ts';
 
 /** A wall without a camera says how to begin. */
 export function EmptyWall() {
-  const api = `${location.origin}/api/cameras`;
   return (
     <section class="empty">
       <svg viewBox="0 0 64 40" aria-hidden="true">
@@ -18,18 +17,9 @@ export function EmptyWall() {
         </li>
         <li>
           <h2>{text.emptyAdd}</h2>
-          <pre>{`curl -H content-type:application/json \\
-  -d '{"name": "Front door",
-       "address": "192.168.1.64",
-       "username": "admin",
-       "password": "…"}' \\
-  ${api}`}</pre>
+          <pre>walleye camera add "Front door" --address 192.168.1.64 --username admin</pre>
           <h2>{text.emptyAddress}</h2>
-          <pre>{`curl -H content-type:application/json \\
-  -d '{"name": "Yard", "streams": [{
-       "profile": "main", "rtsp_url":
-       "rtsp://192.168.1.65/live"}]}' \\
-  ${api}`}</pre>
+          <pre>walleye camera add "Yard" --url rtsp://192.168.1.65/live</pre>
         </li>
       </ol>
       <p class="later">{text.emptyLater}</p>

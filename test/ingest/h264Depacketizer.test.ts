@@ -1,4 +1,4 @@
-/** What cameras make of RFC 6184, CAMERAS 59–66: each case with the bytes that matter. */
+/** What cameras make of RFC 6184, cases 59–66: each case with the bytes that matter. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -48,7 +48,7 @@ const CASES: Case[] = [
     sprop: '',
   },
   {
-    name: 'FU-A of three fragments (accepted although the SDP says packetization-mode=0: Anjvision, Anpviz, CAMERAS 35)',
+    name: 'FU-A of three fragments (accepted although the SDP says packetization-mode=0: Anjvision, Anpviz, case 35)',
     packets: [{ p: '7c 85 88 84' }, { p: '7c 05 33' }, { p: '7c 45 66', m: true }],
     units: [[S, P, '65 88 84 33 66']],
   },

@@ -1,4 +1,4 @@
-/** What can be made to go wrong with a camera, on command. Pure. The case numbers are those of CAMERAS.md §1. */
+/** What can be made to go wrong with a camera, on command. Pure. The case numbers are those of daemon/ingest/README.md. */
 
 export type Profile = 'main' | 'sub';
 export const PROFILES: readonly Profile[] = ['main', 'sub'];
