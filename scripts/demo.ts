@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { CameraAdd, LayoutBody, Wall } from '../daemon/schema.ts';
+import { NODE_FLAGS } from '../daemon/system/heap.ts';
 
 /** What test/virtual-camera/demo.ts tells when all its cameras listen. */
 interface DemoCameras {
@@ -98,7 +99,7 @@ async function startCameras(signal: AbortSignal): Promise<DemoCameras> {
 }
 
 async function startDaemon(port: number, signal: AbortSignal): Promise<string> {
-  const main = [process.execPath, join(root, 'daemon/main.ts')];
+  const main = [process.execPath, ...NODE_FLAGS, join(root, 'daemon/main.ts')];
   // The kernel's own --with-parent, where util-linux has it.
   const tied = ['setpriv', '--pdeathsig', 'TERM'];
   const has = spawnSync(tied[0]!, [...tied.slice(1), 'true']).status === 0;

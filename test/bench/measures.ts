@@ -16,15 +16,18 @@ const TILE = { width: 640, height: 360, quality: 75 };
 export interface CpuResult {
   /** Cores for each tile, medians over the rounds. */
   walleye: number;
-  ffmpeg: number;
-  /** Median of the rounds' ratios. */
-  ratio: number;
-  ratios: number[];
+  /** ffmpeg as anybody starts it. */
+  plain: number;
+  /** ffmpeg with the options that our children have: one thread, low delay. */
+  tuned: number;
+  /** Medians of the rounds' ratios. */
+  toPlain: number;
+  toTuned: number;
 }
 
 /**
- * CPU of daemon and children for each tile ÷ CPU of bare ffmpegs that pull the same RTSP streams and make the same JPEGs
- * (same scaler, quality and threads), in turn within one run.
+ * CPU of daemon and children for each tile ÷ CPU of bare ffmpegs that pull the same RTSP streams over TCP and make the same
+ * JPEGs (same scaler, quality and Huffman tables), in turn within one run.
  */
 export async function cpuPerTile(
   daemon: Daemon,
@@ -34,18 +37,21 @@ export async function cpuPerTile(
   seconds: number,
 ): Promise<CpuResult> {
   const tiles = cameras.cameras;
-  const own: number[] = [];
-  const bare: number[] = [];
+  const cpu = { walleye: [] as number[], plain: [] as number[], tuned: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    own.push((await walleyeCpu(daemon, tiles, profile, seconds)) / tiles.length);
-    bare.push((await bareCpu(tiles, profile, seconds)) / tiles.length);
+    cpu.walleye.push((await walleyeCpu(daemon, tiles, profile, seconds)) / tiles.length);
+    cpu.plain.push((await bareCpu(tiles, profile, seconds, [])) / tiles.length);
+    cpu.tuned.push(
+      (await bareCpu(tiles, profile, seconds, ['-flags', 'low_delay', '-threads', '1'])) / tiles.length,
+    );
   }
-  const ratios = own.map((cpu, round) => cpu / (bare[round] ?? Number.NaN));
+  const ratios = (base: number[]) => cpu.walleye.map((own, round) => own / (base[round] ?? Number.NaN));
   return {
-    walleye: percentile(own, 50),
-    ffmpeg: percentile(bare, 50),
-    ratio: percentile(ratios, 50),
-    ratios,
+    walleye: percentile(cpu.walleye, 50),
+    plain: percentile(cpu.plain, 50),
+    tuned: percentile(cpu.tuned, 50),
+    toPlain: percentile(ratios(cpu.plain), 50),
+    toTuned: percentile(ratios(cpu.tuned), 50),
   };
 }
 
@@ -78,7 +84,12 @@ function tileQuery(): Record<string, string> {
   return Object.fromEntries(Object.entries(TILE).map(([key, value]) => [key, String(value)]));
 }
 
-async function bareCpu(tiles: Cameras['cameras'], profile: 'main' | 'sub', seconds: number): Promise<number> {
+async function bareCpu(
+  tiles: Cameras['cameras'],
+  profile: 'main' | 'sub',
+  seconds: number,
+  tuning: readonly string[],
+): Promise<number> {
   const binary = await findFfmpeg({});
   const source = profile === 'main' ? { width: 1280, height: 720 } : { width: 640, height: 360 };
   const own = ffmpegArgs({
@@ -90,13 +101,21 @@ async function bareCpu(tiles: Cameras['cameras'], profile: 'main' | 'sub', secon
     output: TILE,
     select: { burst: 0, perMille: 1000 },
   });
-  // The very options of our children behind the input, and ffmpeg's own RTSP client before it.
-  const output = own.slice(own.indexOf('pipe:0') + 1);
+  // Behind the input stand our children's options, so that the JPEGs are the same; threads only where tuned.
+  let output = own.slice(own.indexOf('pipe:0') + 1);
+  if (tuning.length === 0) output = withoutOptions(output, ['-threads:v', '-filter_threads']);
   const children = tiles.map(({ rtsp }) => {
-    const input = ['-nostdin', '-loglevel', 'error', '-flags', 'low_delay', '-threads', '1'];
-    const child = spawn(binary.path, [...input, '-rtsp_transport', 'tcp', '-i', rtsp[profile], ...output], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const input = [
+      '-nostdin',
+      '-loglevel',
+      'error',
+      ...tuning,
+      '-rtsp_transport',
+      'tcp',
+      '-i',
+      rtsp[profile],
+    ];
+    const child = spawn(binary.path, [...input, ...output], { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.resume();
     return child;
   });
@@ -110,6 +129,10 @@ async function bareCpu(tiles: Cameras['cameras'], profile: 'main' | 'sub', secon
     }),
   );
   return cores;
+}
+
+function withoutOptions(args: readonly string[], names: readonly string[]): string[] {
+  return args.filter((arg, n) => !names.includes(arg) && !names.includes(args[n - 1] ?? ''));
 }
 
 async function coresUsed(pids: () => number[], seconds: number): Promise<number> {

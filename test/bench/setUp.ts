@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { NODE_FLAGS } from '../../daemon/system/heap.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -31,7 +32,7 @@ export interface Daemon {
 
 export async function startDaemon(): Promise<Daemon> {
   const stateDir = mkdtempSync(join(tmpdir(), 'walleye-bench-'));
-  const child = spawn(process.execPath, ['daemon/main.ts'], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, 'daemon/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
