@@ -1,21 +1,8 @@
+import type { RtspErrorCode } from '../ingest/rtspError.ts';
 import type { StreamState } from '../schema.ts';
 
-/** Why a session failed, as far as the state depends on it. */
-export type FailureCode =
-  | 'invalid_url'
-  | 'unreachable'
-  | 'timeout'
-  | 'closed'
-  | 'stalled'
-  | 'refused'
-  | 'busy'
-  | 'not_found'
-  | 'unsupported'
-  | 'protocol'
-  | 'redirect_loop'
-  /** Refused although the credentials worked before. */
-  | 'crowded'
-  | 'internal';
+/** Why a session failed; `crowded`: refused although the credentials worked before. */
+export type FailureCode = RtspErrorCode | 'crowded' | 'internal';
 
 export type StreamEvent =
   /** Somebody looks, or the stream is kept warm. */
