@@ -164,10 +164,11 @@ async function seed(url: string, demo: DemoCameras, signal: AbortSignal): Promis
     const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body), signal });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   };
-  for (const { id, name, username, password, rtsp } of demo.cameras) {
-    const streams = (['main', 'sub'] as const).map((profile) => ({ profile, rtsp_url: rtsp[profile] }));
-    await send('POST', '/api/cameras', { id, name, username, password, streams } satisfies CameraAdd);
-  }
+  // As an installer would: each camera is asked for its profiles over ONVIF.
+  const added = demo.cameras.map(({ id, name, username, password, onvif }) =>
+    send('POST', '/api/cameras', { id, name, username, password, address: onvif } satisfies CameraAdd),
+  );
+  await Promise.all(added);
   await send('PUT', '/api/layouts/demo', grid(demo.cameras.map((camera) => camera.id)));
   await send('PUT', '/api/wall', { sequence: [{ layout: 'demo', dwell_seconds: 30 }] } satisfies Wall);
 }

@@ -132,7 +132,7 @@ export class DiscoveryRun {
     const known = this.#knownCameras();
     const devices = [...this.#found.values()].map((device): DiscoveredDevice => {
       const described = device.onvif_url === null ? undefined : this.#described.get(device.onvif_url);
-      const camera = known.get(device.id) ?? known.get(device.address) ?? null;
+      const camera = known(device, described?.onvif ?? null);
       return {
         ...device,
         camera,
@@ -150,18 +150,36 @@ export class DiscoveryRun {
     };
   }
 
-  /** Camera ids by endpoint reference, and by the host of the ONVIF or stream address. */
-  #knownCameras(): Map<string, string> {
-    const known = new Map<string, string>();
+  /** Tells which of the cameras that were added already a device is: by endpoint reference, service or stream address. */
+  #knownCameras(): (device: FoundDevice, onvif: OnvifDescription | null) => string | null {
+    const byAddress = new Map<string, string>();
+    const byHost = new Map<string, Set<string>>();
     for (const { id, endpoint } of this.#options.store.cameras())
-      if (endpoint !== null) known.set(endpoint, id);
-    for (const camera of this.#options.cameras.cameras()) {
-      for (const address of [camera.address, ...camera.streams.map((stream) => stream.rtsp_url)]) {
-        const host = address === null ? undefined : hostOf(address);
-        if (host !== undefined && !known.has(host)) known.set(host, camera.id);
+      if (endpoint !== null) byAddress.set(endpoint, id);
+    for (const { id, address, streams } of this.#options.cameras.cameras()) {
+      for (const url of [address, ...streams.map((stream) => stream.rtsp_url)]) {
+        if (url === null) continue;
+        byAddress.set(url, id);
+        const host = hostOf(url);
+        if (host !== undefined) byHost.set(host, (byHost.get(host) ?? new Set()).add(id));
       }
     }
-    return known;
+    const neighbours = Map.groupBy(this.#found.values(), (device) => device.address);
+    return (device, onvif) => {
+      const addresses = [
+        device.id,
+        ...device.xaddrs,
+        ...(onvif?.profiles ?? []).map((profile) => profile.rtsp_url),
+      ];
+      for (const address of addresses) {
+        const id = address === null ? undefined : byAddress.get(address);
+        if (id !== undefined) return id;
+      }
+      // The host alone tells only where one device and one camera have it.
+      const ids = [...(byHost.get(device.address) ?? [])];
+      const alone = ids.length === 1 && neighbours.get(device.address)?.length === 1;
+      return alone ? (ids[0] ?? null) : null;
+    };
   }
 
   /** Ends a running search. */

@@ -58,7 +58,7 @@ export interface RenditionLease {
 }
 
 export interface LastError {
-  code: string;
+  code: FailureCode;
   message: string;
   /** Unix seconds. */
   time: number;
@@ -88,6 +88,8 @@ export class StreamSupervisor {
   #playing = false;
   #connects = 0;
   #failures = 0;
+  /** No attempt before this time (`performance.now()` milliseconds), whoever comes to look. */
+  #notBefore = 0;
   #keepAlive: RtspSessionOptions['keepAlive'];
   /** These credentials were accepted once. */
   #loginWorked = false;
@@ -116,16 +118,16 @@ export class StreamSupervisor {
         await woken;
         continue;
       }
-      this.#to({ type: 'wanted' });
-      const pause = await this.#attempt();
-      if (pause !== undefined && !signal.aborted) {
-        const timer = new AbortController();
-        await Promise.race([
-          this.#wake.promise,
-          sleep(pause, undefined, { signal: timer.signal }).catch(() => {}),
-        ]);
-        timer.abort();
+      const pause = this.#notBefore - performance.now();
+      if (pause > 0) {
+        // Viewers left and others came: they are told what the last attempt found.
+        if (this.#state === 'idle' && this.#lastError)
+          this.#to({ type: 'failed', code: this.#lastError.code });
+        await sleepUnless(woken, pause);
+        continue;
       }
+      this.#to({ type: 'wanted' });
+      await this.#attempt();
     }
     signal.removeEventListener('abort', onAbort);
     clearTimeout(this.#idleTimer);
@@ -133,8 +135,8 @@ export class StreamSupervisor {
     await Promise.all(this.#closing);
   }
 
-  /** One session from connect to end. Answers the pause before the next one in milliseconds, undefined for none. */
-  async #attempt(): Promise<number | undefined> {
+  /** One session from connect to end. */
+  async #attempt(): Promise<void> {
     const source = this.#source;
     this.#sessionEnd = new AbortController();
     this.#abortedAt = undefined;
@@ -170,10 +172,8 @@ export class StreamSupervisor {
         this.#log.info('the recording is over');
         this.#to({ type: 'ended' });
       }
-      return undefined;
     } catch (error) {
-      const pause = this.#failed(error);
-      return session.staleSession ? Math.max(pause, STALE_SESSION_PAUSE) : pause;
+      this.#failed(error, session.staleSession ? STALE_SESSION_PAUSE : 0);
     } finally {
       this.counters.detach();
       this.#loginWorked ||= session.loginWorked;
@@ -186,7 +186,7 @@ export class StreamSupervisor {
     }
   }
 
-  #failed(error: unknown): number {
+  #failed(error: unknown, leastPause: number): void {
     let code: FailureCode = error instanceof RtspError ? error.code : 'internal';
     let message = error instanceof Error ? error.message : String(error);
     if (code === 'refused' && this.#loginWorked) {
@@ -198,14 +198,14 @@ export class StreamSupervisor {
     this.#lastError = { code, message, time: Date.now() / 1000 };
     const before = this.#state;
     this.#to({ type: 'failed', code });
-    const pause = retryPause(code, this.#failures, Math.random());
+    const pause = Math.max(retryPause(code, this.#failures, Math.random()), leastPause);
+    this.#notBefore = performance.now() + pause;
     // Each change is told once; the same failure again and again would fill the journal.
     const level = before !== this.#state || this.#failures === 1 ? 'warn' : 'debug';
     this.#log[level](
       { code, err: code === 'internal' ? error : undefined, pause: Math.round(pause) },
       message,
     );
-    return pause;
   }
 
   #accept(unit: AccessUnit): void {
@@ -347,6 +347,7 @@ export class StreamSupervisor {
     if (!sameSession || !source.enabled) this.#endSession();
     if (!source.enabled) for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
     if (source.enabled) this.#to({ type: 'started' });
+    this.#notBefore = 0; // somebody did something about it: try at once
     this.#demandChanged();
     this.#signalWake();
   }
@@ -386,4 +387,11 @@ export class StreamSupervisor {
   get stuck(): boolean {
     return this.#abortedAt !== undefined && performance.now() - this.#abortedAt > STUCK_AFTER;
   }
+}
+
+/** Waits so many milliseconds, or until `woken` resolves. */
+async function sleepUnless(woken: Promise<void>, milliseconds: number): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([woken, sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }

@@ -19,6 +19,8 @@ export interface Sighting {
   /** Name of the interface that heard it. */
   readonly interface: string;
   readonly endpoint?: string | undefined;
+  /** `uuid:…` of UPnP; many cameras give the same in their endpoint reference. */
+  readonly udn?: string | undefined;
   readonly mac?: string | undefined;
   /** From a UPnP description: tells two devices behind one address apart. */
   readonly serial?: string | undefined;
@@ -36,6 +38,8 @@ interface Entry {
   endpoint: string | undefined;
   mac: string | undefined;
   serials: Set<string>;
+  /** Of the endpoint reference and of UPnP. */
+  uuids: Set<string>;
   addresses: Set<string>;
   xaddrs: Map<string, number>;
   /** What each way of discovery said; WS-Discovery wins, whichever came first. */
@@ -94,11 +98,16 @@ export class DeviceMerger {
     const otherEndpoint = (entry: Entry): boolean =>
       endpoint !== undefined && entry.endpoint !== undefined && entry.endpoint !== endpoint;
     const candidates = this.#entries.filter((entry) => !otherMac(entry));
+    const uuids = uuidsOf(sighting);
+    const here = candidates.filter((entry) => entry.addresses.has(address));
+    // Several devices behind one address (an NVR, port forwarding): the address alone tells nothing there.
+    const shared = here.filter((entry) => entry.endpoint !== undefined).length > 1;
     return (
       candidates.find((entry) => endpoint !== undefined && entry.endpoint === endpoint) ??
-      candidates.find(
+      here.find((entry) => !otherEndpoint(entry) && uuids.some((uuid) => entry.uuids.has(uuid))) ??
+      here.find(
         (entry) =>
-          entry.addresses.has(address) &&
+          !(shared && uuids.length > 0) &&
           (endpoint === undefined || entry.endpoint === undefined) &&
           (serial === undefined || entry.serials.size === 0 || entry.serials.has(serial)),
       ) ??
@@ -143,11 +152,19 @@ function newEntry(sighting: Sighting): Entry {
     endpoint: undefined,
     mac: undefined,
     serials: new Set(),
+    uuids: new Set(),
     addresses: new Set(),
     xaddrs: new Map(),
     facts: new Map(),
     reported: '',
   };
+}
+
+/** The bare UUIDs of a sighting, lower case. */
+function uuidsOf({ endpoint, udn }: Sighting): string[] {
+  return [endpoint, udn]
+    .map((text) => /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/.exec(text?.toLowerCase() ?? '')?.[0])
+    .filter((uuid) => uuid !== undefined);
 }
 
 function absorb(entry: Entry, sighting: Sighting): void {
@@ -158,6 +175,7 @@ function absorb(entry: Entry, sighting: Sighting): void {
   }
   entry.endpoint ??= sighting.endpoint;
   entry.mac ??= sighting.mac;
+  for (const uuid of uuidsOf(sighting)) if (entry.uuids.size < MAX_XADDRS) entry.uuids.add(uuid);
   if (sighting.serial !== undefined && entry.serials.size < MAX_XADDRS) entry.serials.add(sighting.serial);
   if (entry.addresses.size < MAX_XADDRS) entry.addresses.add(sighting.address);
   for (const { url, rank } of sighting.xaddrs) {

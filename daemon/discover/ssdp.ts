@@ -152,6 +152,7 @@ export class SsdpSearch {
       mac: description?.mac,
       // The UDN of the answer differs from the description's on some devices (HA core#110216): the serial number first.
       serial: description?.serial ?? reply.udn,
+      udn: reply.udn,
       name: description?.friendlyName,
       hardware: description?.model,
       manufacturer: description?.manufacturer,

@@ -165,6 +165,30 @@ test('a second start while a search is running answers with that one', async () 
   }
 });
 
+test('of several devices behind one address each is named as the camera with its very service address', async () => {
+  const { api, searches } = await network(async ({ address }) => description(address));
+  try {
+    for (const n of [1, 2])
+      api.cameras.all.set(`c${n}`, { ...camera(`c${n}`), address: `http://192.0.2.9:800${n}/onvif` });
+    await call(api, 'POST', '/api/discovery');
+    const behind = (n: number) => {
+      const url = `http://192.0.2.9:800${n}/onvif`;
+      return { ...device(n), address: '192.0.2.9', onvif_url: url, xaddrs: [url] };
+    };
+    searches[0]?.finish([behind(2), behind(1), behind(3)]);
+    const { devices } = await until(async () => {
+      const { body } = await call<Discovery>(api, 'GET', '/api/discovery');
+      return !body.running && body;
+    }, 'the end');
+    assert.deepEqual(
+      devices.map((found) => found.camera),
+      ['c2', 'c1', null],
+    );
+  } finally {
+    await api.close();
+  }
+});
+
 test('a device that is a camera already is named as that camera', async () => {
   const { api, searches } = await network(async ({ address }) => description(address));
   try {

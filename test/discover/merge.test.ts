@@ -28,6 +28,22 @@ describe('merging discovery replies (cases 14 and 22)', () => {
     assert.equal(merger.devices().length, 1);
   });
 
+  it('tells several devices behind one address apart by the UUID that UPnP and ONVIF share', () => {
+    const uuid = (n: number) => `0000000${n}-1111-2222-3333-444444444444`;
+    const merger = new DeviceMerger();
+    for (const n of [1, 2])
+      merger.add(
+        wsd({ endpoint: `urn:uuid:${uuid(n)}`, xaddrs: [{ url: `http://192.168.1.64:${n}/`, rank: 0 }] }),
+      );
+    merger.settle();
+    merger.add(ssdp({ udn: `uuid:${uuid(2).toUpperCase()}`, serial: 'B' }));
+    merger.add(ssdp({ udn: `uuid:${uuid(1)}`, serial: 'A' }));
+    assert.deepEqual(
+      merger.devices().map(({ id, via }) => [id, via]),
+      [1, 2].map((n) => [`urn:uuid:${uuid(n)}`, ['ws-discovery', 'ssdp']]),
+    );
+  });
+
   it('adds what later answers of the same endpoint bring (sane-airscan#44)', () => {
     const merger = new DeviceMerger();
     merger.add(

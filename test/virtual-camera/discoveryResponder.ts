@@ -164,7 +164,7 @@ async function answerSearches(options: DiscoveryOptions): Promise<() => Promise<
     // Without the first advertisement after three seconds, for which the process would stay alive.
     inner._initAdLoop = () => inner._startAdLoop();
     server.addUSN('upnp:rootdevice');
-    server.addUSN(options.ssdp?.deviceType ?? 'urn:schemas-upnp-org:device:Basic:1');
+    server.addUSN(options.ssdp?.deviceType ?? 'urn:schemas-upnp-org:device:DigitalSecurityCamera:1');
     return server;
   });
   await Promise.all(servers.map((server) => server.start()));
@@ -189,9 +189,9 @@ export function descriptionXml(options: DiscoveryOptions): string {
   const { deviceType, manufacturer, model, serial } = options.ssdp ?? {};
   return (
     '<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><specVersion><major>1</major><minor>0</minor>' +
-    `</specVersion><device><deviceType>${deviceType ?? 'urn:schemas-upnp-org:device:Basic:1'}</deviceType>` +
-    `<friendlyName>${options.name}</friendlyName><manufacturer>${manufacturer ?? 'AXIS'}</manufacturer>` +
-    `<modelName>${model ?? options.hardware ?? 'M1065-L'}</modelName><serialNumber>${serial ?? options.uuid.replaceAll('-', '').slice(0, 12)}</serialNumber>` +
+    `</specVersion><device><deviceType>${deviceType ?? 'urn:schemas-upnp-org:device:DigitalSecurityCamera:1'}</deviceType>` +
+    `<friendlyName>${options.name}</friendlyName><manufacturer>${manufacturer ?? 'Walleye'}</manufacturer>` +
+    `<modelName>${model ?? options.hardware ?? 'virtual camera'}</modelName><serialNumber>${serial ?? options.uuid.replaceAll('-', '').slice(0, 12)}</serialNumber>` +
     `<UDN>uuid:${options.uuid}</UDN></device></root>`
   );
 }

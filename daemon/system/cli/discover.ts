@@ -57,8 +57,8 @@ class Progress {
   tell(state: Discovery): void {
     for (const device of state.devices) {
       const text = line(device);
-      if (this.#told.get(device.address) === text) continue;
-      this.#told.set(device.address, text);
+      if (this.#told.get(device.id) === text) continue;
+      this.#told.set(device.id, text);
       this.end();
       this.#print(text);
     }
