@@ -99,12 +99,16 @@ export class DeviceMerger {
       endpoint !== undefined && entry.endpoint !== undefined && entry.endpoint !== endpoint;
     const candidates = this.#entries.filter((entry) => !otherMac(entry));
     const uuids = uuidsOf(sighting);
-    const here = candidates.filter((entry) => entry.addresses.has(address));
+    const at = (entry: Entry): boolean => entry.addresses.has(address);
+    const here = candidates.filter(at);
     // Several devices behind one address (an NVR, port forwarding): the address alone tells nothing there.
     const shared = here.filter((entry) => entry.endpoint !== undefined).length > 1;
     return (
       candidates.find((entry) => endpoint !== undefined && entry.endpoint === endpoint) ??
-      here.find((entry) => !otherEndpoint(entry) && uuids.some((uuid) => entry.uuids.has(uuid))) ??
+      // Even with another MAC: a UPnP serial number of twelve hex digits need not be one.
+      this.#entries.find(
+        (entry) => at(entry) && !otherEndpoint(entry) && uuids.some((uuid) => entry.uuids.has(uuid)),
+      ) ??
       here.find(
         (entry) =>
           !(shared && uuids.length > 0) &&

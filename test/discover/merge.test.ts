@@ -37,7 +37,7 @@ describe('merging discovery replies (cases 14 and 22)', () => {
       );
     merger.settle();
     merger.add(ssdp({ udn: `uuid:${uuid(2).toUpperCase()}`, serial: 'B' }));
-    merger.add(ssdp({ udn: `uuid:${uuid(1)}`, serial: 'A' }));
+    merger.add(ssdp({ udn: `uuid:${uuid(1)}`, serial: 'A', mac: 'aa:bb:cc:dd:ee:ff' }));
     assert.deepEqual(
       merger.devices().map(({ id, via }) => [id, via]),
       [1, 2].map((n) => [`urn:uuid:${uuid(n)}`, ['ws-discovery', 'ssdp']]),
