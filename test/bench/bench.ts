@@ -30,7 +30,7 @@ if (values.help) {
   --quick          shorter, noisier`);
   process.exit(0);
 }
-const seconds = values.quick ? 5 : 15;
+const seconds = values.quick ? 5 : 10;
 const rounds = values.quick ? 1 : 3;
 const step = (text: string) => process.stderr.write(`bench: ${text}\n`);
 

@@ -2,7 +2,8 @@
 
     gstRtspServer.py USERNAME PASSWORD VOD_FILE
 
-Prints one JSON object per line: {"port": n} once it listens, {"sessions": n} whenever that number changes.
+Prints one JSON object per line: {"port": n} once it listens, then whenever one of the numbers changes
+{"sessions": open now, "connections": since the start, "frames": handed to the RTP payloader since the start}.
 It ends when its standard input is closed, so it never outlives the test.
 
 /live   endless test picture with a moving ball, 15 frames per second, key frame each second, whoever asks when
@@ -31,6 +32,22 @@ def say(**fact):
     print(json.dumps(fact), flush=True)
 
 
+COUNTS = {"sessions": 0, "connections": 0, "frames": 0}
+
+
+def count(what):
+    COUNTS[what] += 1
+
+
+def count_frames(_factory, media):
+    def on_buffer(_pad, _info):
+        count("frames")
+        return Gst.PadProbeReturn.OK
+
+    payloader = media.get_element().get_by_name("pay0")
+    payloader.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, on_buffer)
+
+
 def main():
     username, password, vod_file = sys.argv[1:4]
     Gst.init(None)
@@ -55,23 +72,25 @@ def main():
         permissions.add_permission_for_role("user", "media.factory.access", True)
         permissions.add_permission_for_role("user", "media.factory.construct", True)
         factory.set_permissions(permissions)
+        factory.connect("media-configure", count_frames)
         server.get_mount_points().add_factory(path, factory)
 
+    server.connect("client-connected", lambda *_: count("connections"))
     loop = GLib.MainLoop()
     if server.attach(None) == 0:
         sys.exit("the server cannot listen")
     say(port=server.get_bound_port())
 
     pool = server.get_session_pool()
-    last = -1
+    last = {}
 
     def watch():
         nonlocal last
         pool.cleanup()
-        now = pool.get_n_sessions()
-        if now != last:
-            last = now
-            say(sessions=now)
+        COUNTS["sessions"] = pool.get_n_sessions()
+        if COUNTS != last:
+            last = dict(COUNTS)
+            say(**last)
         return True
 
     GLib.timeout_add(50, watch)

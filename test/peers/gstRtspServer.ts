@@ -19,6 +19,10 @@ export interface GstRtspServer {
   url(path: 'live' | 'vod'): string;
   /** RTSP sessions open now. */
   readonly sessions: number;
+  /** TCP connections since the start. */
+  readonly connections: number;
+  /** Pictures that the source gave since the start, whichever path they were for. */
+  readonly frames: number;
   /** Ends the server; resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -46,7 +50,7 @@ export async function startGstServer(): Promise<GstRtspServer> {
     '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '15', '-pix_fmt', 'yuv420p', vod]);
 
   const child = spawn(PYTHON, [SCRIPT, username, password, vod], { stdio: ['pipe', 'pipe', 'pipe'] });
-  let sessions = 0;
+  let counts = { sessions: 0, connections: 0, frames: 0 };
   const close = () => end(child, directory);
   try {
     const port = await new Promise<number>((resolve, reject) => {
@@ -57,9 +61,9 @@ export async function startGstServer(): Promise<GstRtspServer> {
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`gst-rtsp-server ended with ${code}: ${errors}`)));
       createInterface(child.stdout).on('line', (line) => {
-        const fact = JSON.parse(line) as { port?: number; sessions?: number };
-        if (fact.port !== undefined) resolve(fact.port);
-        if (fact.sessions !== undefined) sessions = fact.sessions;
+        const fact = JSON.parse(line) as { port: number } | typeof counts;
+        if ('port' in fact) resolve(fact.port);
+        else counts = fact;
       });
     });
     return {
@@ -68,7 +72,13 @@ export async function startGstServer(): Promise<GstRtspServer> {
       password,
       url: (path) => `rtsp://127.0.0.1:${port}/${path}`,
       get sessions() {
-        return sessions;
+        return counts.sessions;
+      },
+      get connections() {
+        return counts.connections;
+      },
+      get frames() {
+        return counts.frames;
       },
       close,
     };
