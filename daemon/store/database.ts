@@ -62,9 +62,16 @@ function open(file: string, log: Logger | undefined): Database {
 
 /** SQLite gives `-wal` and `-shm` the rights of the database file, so making that one private is enough. */
 function createPrivately(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  createFolder(dirname(file));
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
+}
+
+/** Not `recursive`: below /proc and the like Node's own never returns (it takes ENOENT for a missing parent for ever). */
+function createFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** EACCES, ENOSPC, EROFS and the like from making the folder or the file. */

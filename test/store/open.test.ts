@@ -70,6 +70,8 @@ describe('opening the store', () => {
     assert.deepEqual(readdirSync(dirname(file)), ['walleye.sqlite']);
     const below = join(filled('file'), 'walleye.sqlite');
     assert.throws(() => openStore(below), { name: 'StoreError', code: 'io' });
+    // Node's recursive mkdir never returns here.
+    assert.throws(() => openStore('/proc/walleye/walleye.sqlite'), { name: 'StoreError', code: 'io' });
   });
 
   it('another process that holds the file is io, with a hint', { timeout: 60_000 }, () => {
