@@ -39,11 +39,17 @@ export async function cpuPerTile(
   const tiles = cameras.cameras;
   const cpu = { walleye: [] as number[], plain: [] as number[], tuned: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    cpu.walleye.push((await walleyeCpu(daemon, tiles, profile, seconds)) / tiles.length);
-    cpu.plain.push((await bareCpu(tiles, profile, seconds, [])) / tiles.length);
-    cpu.tuned.push(
-      (await bareCpu(tiles, profile, seconds, ['-flags', 'low_delay', '-threads', '1'])) / tiles.length,
-    );
+    const work = {
+      walleye: await walleyeCpu(daemon, tiles, profile, seconds),
+      plain: await bareCpu(tiles, profile, seconds, []),
+      tuned: await bareCpu(tiles, profile, seconds, ['-flags', 'low_delay', '-threads', '1']),
+    };
+    for (const who of ['walleye', 'plain', 'tuned'] as const) {
+      // A ratio of CPU says nothing unless both did the same work.
+      const share = work[who].bytes / work.tuned.bytes;
+      if (!(share > 0.9 && share < 1.1)) throw new Error(`${who} made ${share.toFixed(2)} of the pictures`);
+      cpu[who].push(work[who].cores / tiles.length);
+    }
   }
   const ratios = (base: number[]) => cpu.walleye.map((own, round) => own / (base[round] ?? Number.NaN));
   return {
@@ -60,24 +66,32 @@ export async function warmUp(daemon: Daemon, cameras: Cameras, seconds: number):
   await walleyeCpu(daemon, cameras.cameras, 'sub', seconds);
 }
 
+/** Cores used while `seconds` passed, and the bytes of pictures that came meanwhile. */
+interface Work {
+  cores: number;
+  bytes: number;
+}
+
 async function walleyeCpu(
   daemon: Daemon,
   tiles: Cameras['cameras'],
   profile: string,
   seconds: number,
-): Promise<number> {
+): Promise<Work> {
   const stop = new AbortController();
+  const meter = { bytes: 0 };
   const readers = tiles.map(({ id }) =>
     drainMjpeg(
       `${daemon.url}/api/streams/${id}_${profile}/mjpeg?${new URLSearchParams(tileQuery())}`,
       stop.signal,
+      meter,
     ),
   );
   await sleep(SETTLE);
-  const cores = await coresUsed(() => tree(daemon.pid), seconds);
+  const work = await measure(() => tree(daemon.pid), seconds, meter);
   stop.abort();
   await Promise.all(readers);
-  return cores;
+  return work;
 }
 
 function tileQuery(): Record<string, string> {
@@ -89,7 +103,7 @@ async function bareCpu(
   profile: 'main' | 'sub',
   seconds: number,
   tuning: readonly string[],
-): Promise<number> {
+): Promise<Work> {
   const binary = await findFfmpeg({});
   const source = profile === 'main' ? { width: 1280, height: 720 } : { width: 640, height: 360 };
   const own = ffmpegArgs({
@@ -101,9 +115,17 @@ async function bareCpu(
     output: TILE,
     select: { burst: 0, perMille: 1000 },
   });
-  // Behind the input stand our children's options, so that the JPEGs are the same; threads only where tuned.
+  // Behind the input stand our children's options, so that the JPEGs are the same; those for low delay only where tuned.
   let output = own.slice(own.indexOf('pipe:0') + 1);
-  if (tuning.length === 0) output = withoutOptions(output, ['-threads:v', '-filter_threads']);
+  if (tuning.length === 0)
+    output = withoutOptions(output, [
+      '-threads:v',
+      '-filter_threads',
+      '-fps_mode',
+      '-vsync',
+      '-flush_packets',
+    ]);
+  const meter = { bytes: 0 };
   const children = tiles.map(({ rtsp }) => {
     const input = [
       '-nostdin',
@@ -116,11 +138,16 @@ async function bareCpu(
       rtsp[profile],
     ];
     const child = spawn(binary.path, [...input, ...output], { stdio: ['ignore', 'pipe', 'inherit'] });
-    child.stdout.resume();
+    child.stdout.on('data', (chunk: Buffer) => {
+      meter.bytes += chunk.length;
+    });
     return child;
   });
   await sleep(SETTLE);
-  const cores = await coresUsed(() => children.map((child) => child.pid ?? 0), seconds);
+  const work = await measure(() => children.map((child) => child.pid ?? 0), seconds, meter);
+  for (const child of children)
+    if (child.exitCode !== null)
+      throw new Error(`a bare ffmpeg ended with ${child.exitCode} while it was measured`);
   await Promise.all(
     children.map((child) => {
       const exited = once(child, 'exit');
@@ -128,11 +155,17 @@ async function bareCpu(
       return exited;
     }),
   );
-  return cores;
+  return work;
 }
 
 function withoutOptions(args: readonly string[], names: readonly string[]): string[] {
   return args.filter((arg, n) => !names.includes(arg) && !names.includes(args[n - 1] ?? ''));
+}
+
+async function measure(pids: () => number[], seconds: number, meter: { bytes: number }): Promise<Work> {
+  const bytes = meter.bytes;
+  const cores = await coresUsed(pids, seconds);
+  return { cores, bytes: meter.bytes - bytes };
 }
 
 async function coresUsed(pids: () => number[], seconds: number): Promise<number> {

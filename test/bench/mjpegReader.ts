@@ -32,9 +32,13 @@ export function readMjpeg(
   });
 }
 
-/** Reads and throws away, as cheaply as a client can. */
-export function drainMjpeg(url: string, signal: AbortSignal): Promise<void> {
-  return open(url, signal, (response) => response.resume());
+/** Reads and throws away, as cheaply as a client can; counts the bytes. */
+export function drainMjpeg(url: string, signal: AbortSignal, meter = { bytes: 0 }): Promise<void> {
+  return open(url, signal, (response) => {
+    response.on('data', (chunk: Buffer) => {
+      meter.bytes += chunk.length;
+    });
+  });
 }
 
 function open(url: string, signal: AbortSignal, started: (response: IncomingMessage) => void): Promise<void> {
