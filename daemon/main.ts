@@ -72,7 +72,11 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
 
   const ended = new AbortController();
   const supervision = cameras.run(ended.signal);
-  const url = await server.listen({ host: config.host, port: config.port });
+  const url = await server.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+    ended.abort();
+    await supervision;
+    throw new Error(listenFailure(error, config), { cause: error });
+  });
   const closeShards = await listenOnShards(server.server, log);
   log.info({ url, version, pid: process.pid }, 'listening');
 
@@ -103,6 +107,16 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   await Promise.all([supervision, watchdog, server.close(), said]);
   store.close();
   log.info('stopped');
+}
+
+/** Node's own words for a taken port name no way out. */
+function listenFailure(error: unknown, { host, port }: Config): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const instead = 'Choose another one with WALLEYE_PORT or --port.';
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${host} is taken by another program, perhaps by another Walleye. ${instead}`;
+  if (code === 'EACCES') return `Port ${port} of ${host} needs rights that Walleye has not. ${instead}`;
+  return `Nothing can listen on port ${port} of ${host}: ${message}`;
 }
 
 /** What the decoder children will be: the ffmpeg, its sandbox, and the hardware that passed the self-test. */

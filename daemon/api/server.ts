@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
@@ -27,6 +28,8 @@ const KEEP_ALIVE_TIMEOUT = 30_000;
 const CHECKING_INTERVAL = 5_000;
 const MAX_CONNECTIONS = 2_000;
 const MAX_HEADER_SIZE = 16 * 1024;
+/** A client whose body is too large has so long to read that. */
+const LINGER = 1_000;
 /** Events sockets have so long to say goodbye when the daemon stops. */
 const GOODBYE = 500;
 
@@ -128,13 +131,16 @@ function guard(app: App, deps: ApiDeps): void {
     );
     if (refused) throw new ApiError(403, refused.code, refused.message);
     // Before anything is read, whatever the route: what is unread when the answer is sent would be swallowed whole.
-    if (Number(headers['content-length']) > BODY_LIMIT) {
-      reply.header('Connection', 'close');
+    if (Number(headers['content-length']) > BODY_LIMIT)
       throw Object.assign(new Error('body too large'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
-    }
     if (request.is404) throw routeNotFound(request);
   });
+  app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode === 413) linger(request.raw.socket);
+  });
   app.addHook('onSend', async (request, reply) => {
+    // Closed by linger(), which gives the client the time to read why.
+    if (reply.statusCode === 413) reply.removeHeader('Connection');
     const type = String(reply.getHeader('content-type') ?? '');
     if (type.startsWith('text/html') && !reply.hasHeader('Content-Security-Policy'))
       reply.header('Content-Security-Policy', contentSecurityPolicy(splitHost(request.host)?.port ?? 80));
@@ -145,4 +151,14 @@ function guard(app: App, deps: ApiDeps): void {
   app.addHook('onResponse', async (request) => {
     if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon();
   });
+}
+
+/**
+ * Says goodbye to a client that is still sending, and throws away what comes. Closed at once, the unread bytes would make
+ * the kernel send a reset, which takes the answer with it.
+ */
+function linger(socket: Socket): void {
+  socket.end();
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER).unref();
 }
