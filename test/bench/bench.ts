@@ -47,6 +47,9 @@ const add = (name: string, value: number, unit: string, bound?: number) =>
 const cameras = await startCameras(TILES, 1);
 const longGop = await startCameras(1, GOP);
 const daemon = await startDaemon();
+const stopAll = () => Promise.all([daemon.stop(), cameras.stop(), longGop.stop()]);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopAll().finally(() => process.exit(1)));
 try {
   for (const { id, rtsp } of cameras.cameras)
     await daemon.post('/api/cameras', { id, name: id, streams: streamsOf(rtsp, false) });
@@ -90,9 +93,7 @@ try {
     add(`CPU per tile, ${profile}, Walleye ÷ bare ffmpeg with our options`, cpu.toTuned, '×', 1.15);
   }
 } finally {
-  await daemon.stop();
-  await cameras.stop();
-  await longGop.stop();
+  await stopAll();
 }
 report();
 
