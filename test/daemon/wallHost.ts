@@ -1,24 +1,31 @@
 /**
  * A program: the wall's computer on a host of its own. Starts the daemon, adds one stream (argument: `StreamAdd` as
- * JSON), looks at it, and prints a line of JSON for each state and, with its Unix milliseconds, for each picture. Ends when it is killed.
+ * JSON), looks at it, and prints a line of JSON for each state and for each picture. Ends when its standard input does.
  */
-import type { ServerEvent, StreamAdd } from '../../daemon/schema.ts';
+import type { ServerEvent, StreamAdd, StreamState } from '../../daemon/schema.ts';
 import { startDaemon } from '../e2e/daemon.ts';
 import { MjpegViewer } from './mjpegViewer.ts';
 
-export type WallLine = { picture: number } | { state: string };
+/** `picture`: when it was whole, Unix milliseconds with fractions, comparable between the processes of one machine. */
+export type WallLine = { picture: number } | { state: StreamState };
 
 const say = (line: WallLine) => console.log(JSON.stringify(line));
 const stream = JSON.parse(process.argv[2] ?? '') as StreamAdd;
 const daemon = await startDaemon();
-process.stdin.on('close', () => void daemon.stop().then(() => process.exit(0))).resume();
-const events = new WebSocket(`${daemon.url.replace('http', 'ws')}/api/events`);
-events.addEventListener('message', ({ data }) => {
-  const event = JSON.parse(String(data)) as ServerEvent;
-  if (event.type === 'streams') for (const { state } of event.streams) say({ state });
-});
-await daemon.api('POST', '/api/streams', stream);
-await MjpegViewer.open(`${daemon.url}/api/streams/${stream.name}/mjpeg?width=320`, () =>
-  say({ picture: performance.timeOrigin + performance.now() }),
-);
-console.log('ready');
+const end = (status: number) => daemon.stop().then(() => process.exit(status));
+process.stdin.on('close', () => end(0)).resume();
+try {
+  const events = new WebSocket(`${daemon.url.replace('http', 'ws')}/api/events`);
+  events.addEventListener('message', ({ data }) => {
+    const event = JSON.parse(String(data)) as ServerEvent;
+    if (event.type === 'streams') for (const { state } of event.streams) say({ state });
+  });
+  await daemon.api('POST', '/api/streams', stream);
+  await MjpegViewer.open(`${daemon.url}/api/streams/${stream.name}/mjpeg?width=320`, () =>
+    say({ picture: performance.timeOrigin + performance.now() }),
+  );
+  console.log('ready');
+} catch (error) {
+  console.error(error);
+  await end(1);
+}
