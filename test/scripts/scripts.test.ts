@@ -75,6 +75,21 @@ describe('scripts', () => {
     assert.match(stdout, /discover/);
   });
 
+  it('setup sees what is missing where dpkg does not even know the packages, and fails rather than going on', () => {
+    const stand = (name: string, body: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    // As on a fresh machine: it lists what it knows and fails because of the others.
+    stand('dpkg-query', "echo 'installed procps'; exit 1");
+    stand('apt-get', `echo "$@" >>${join(folder, 'apt')}; exit 1`);
+    const { status, stderr } = run(join(root, 'scripts/setup'), ['test'], {
+      PATH: `${folder}:${process.env.PATH}`,
+      CI: 'true',
+    });
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /bubblewrap.* chromium/);
+    assert.doesNotMatch(stderr, /procps/);
+  });
+
   it('setup without a mode says how to use it', () => {
     const { status, stderr } = run(join(root, 'scripts/setup'), ['everything']);
     assert.equal(status, 2);
