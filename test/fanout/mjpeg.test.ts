@@ -123,10 +123,14 @@ describe('an M-JPEG viewer', () => {
     await until(() => bytes().indexOf(first.data) > 0, 'the first picture, at the latest on a tick');
     const sent = viewer.sent;
     const dropped = viewer.dropped;
-    for (let n = 0; n < 5; n++) hub.publish(picture()); // all within one turn of the event loop, so within one tick
+    const frames = Array.from({ length: 5 }, () => picture());
+    for (const frame of frames) hub.publish(frame); // all within one turn of the event loop, so within one tick
     assert.equal(viewer.sent, sent);
     assert.equal(viewer.dropped - dropped, 4);
     await until(() => viewer.sent === sent + 1, 'the newest on the tick');
+    await until(() => bytes().indexOf(frames[4]!.data) > 0, 'the newest picture arrives');
+    for (const older of frames.slice(0, 4))
+      assert.equal(bytes().indexOf(older.data), -1, 'an older one was written');
     socket.destroy();
     await until(() => hub.viewers === 0, 'gone');
   });
