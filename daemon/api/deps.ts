@@ -49,7 +49,7 @@ export interface Cameras {
   announce(event: ServerEvent): void;
 }
 
-export type FoundDevice = Omit<DiscoveredDevice, 'camera' | 'onvif' | 'onvif_error'>;
+export type FoundDevice = Omit<DiscoveredDevice, 'camera' | 'make' | 'adoption' | 'onvif' | 'onvif_error'>;
 
 /** All that the API stands on. It opens nothing by itself but what a request asks for. */
 export interface ApiDeps {

@@ -136,6 +136,8 @@ export class DiscoveryRun {
       return {
         ...device,
         camera,
+        make: null,
+        adoption: 'found',
         onvif: described?.onvif ?? null,
         onvif_error: described?.onvif_error ?? null,
       };

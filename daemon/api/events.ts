@@ -116,6 +116,7 @@ export class Events {
         age_ms: viewer.age === null ? null : Math.round(viewer.age),
         sent: viewer.sent,
         dropped: viewer.dropped,
+        unchanged_ms: null,
       }));
       // An empty list too: a page takes a socket that is silent for long as dead.
       this.#send(socket, { type: 'pictures', pictures });

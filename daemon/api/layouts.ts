@@ -70,14 +70,14 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { name } = request.params;
-      const { tiles } = request.body;
+      const { tiles, orientation } = request.body;
       for (const [index, tile] of tiles.entries()) checkTile(tile, index, deps);
       const isNew = store.layout(name) === undefined;
       if (isNew && store.layouts().length >= MAX_LAYOUTS) {
         const message = `There are ${MAX_LAYOUTS} layouts already. Delete one first.`;
         throw new ApiError(409, 'too_many_layouts', message);
       }
-      const layout = { name, tiles };
+      const layout = { name, tiles, ...(orientation ? { orientation } : {}) };
       store.putLayout(layout);
       cameras.announce({ type: 'changed', what: 'layouts' });
       return reply.code(isNew ? 201 : 200).send(layout);
@@ -97,7 +97,9 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const { name } = request.params;
       if (!store.layout(name)) throw notFound(name);
-      if (store.wall().sequence.some((item) => item.layout === name)) {
+      const wall = store.wall();
+      const shown = [wall.sequence, ...(wall.schedule ?? []).map((entry) => entry.sequence)].flat();
+      if (shown.some((item) => item.layout === name)) {
         const message = `The wall shows layout ${name}. Take it out of the wall first (PUT /api/wall).`;
         throw new ApiError(409, 'layout_in_use', message);
       }
@@ -134,7 +136,10 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const wall = request.body;
-      for (const { layout } of wall.sequence) {
+      for (const { layout } of [
+        wall.sequence,
+        ...(wall.schedule ?? []).map((entry) => entry.sequence),
+      ].flat()) {
         if (store.layout(layout)) continue;
         const known = store.layouts().map(({ name }) => name);
         const message = `There is no layout ${layout}. ${listed('Layouts', known)}`;

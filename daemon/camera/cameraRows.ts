@@ -34,6 +34,7 @@ export function newCamera(id: string, name: string, known: Partial<CameraRow> = 
     serial: null,
     endpoint: null,
     created_at: Math.floor(Date.now() / 1000),
+    ptz: false,
     ...known,
   };
 }

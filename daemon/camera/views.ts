@@ -95,6 +95,8 @@ export function cameraView(
     model: camera.model,
     firmware: camera.firmware,
     serial: camera.serial,
+    ptz: camera.ptz,
+    last_picture: null,
     streams: streams.map(({ row, supervisor }) => ({
       name: row.name,
       profile: row.profile,

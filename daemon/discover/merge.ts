@@ -7,7 +7,7 @@ import { isLinkLocal } from './ipv4.ts';
 import { type RankedAddress, sortRanked } from './xaddrs.ts';
 
 /** A device as discovery knows it; whether it is one of our cameras, and its profiles, are added above. */
-export type FoundDevice = Omit<DiscoveredDevice, 'camera' | 'onvif' | 'onvif_error'>;
+export type FoundDevice = Omit<DiscoveredDevice, 'camera' | 'make' | 'adoption' | 'onvif' | 'onvif_error'>;
 
 export type Via = FoundDevice['via'][number];
 

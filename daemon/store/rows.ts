@@ -16,6 +16,8 @@ export interface CameraRow {
   endpoint: string | null;
   /** Unix seconds. */
   created_at: number;
+  /** It can be moved. */
+  ptz: boolean;
 }
 
 /** A stream as it is kept. */
@@ -57,6 +59,7 @@ const CAMERA: Record<keyof CameraRow, true> = {
   serial: true,
   endpoint: true,
   created_at: true,
+  ptz: true,
 };
 
 const STREAM: Record<keyof StreamRow, true> = {
@@ -85,6 +88,12 @@ export const STREAM_COLUMNS: readonly string[] = Object.keys(STREAM);
 
 /** A stream as SQLite gives it: it knows no booleans. */
 export type StoredStream = Omit<StreamRow, 'enabled' | 'keep_warm'> & { enabled: number; keep_warm: number };
+
+export type StoredCamera = Omit<CameraRow, 'ptz'> & { ptz: number };
+
+export function fromStoredCamera(row: StoredCamera): CameraRow {
+  return { ...row, ptz: row.ptz === 1 };
+}
 
 export function fromStored(row: StoredStream): StreamRow {
   return { ...row, enabled: row.enabled === 1, keep_warm: row.keep_warm === 1 };

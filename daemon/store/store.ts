@@ -2,7 +2,7 @@
  * What the user saved: cameras, streams, layouts, the wall. Every writing call returns after the data is on disk
  * (WAL, synchronous=FULL), so an answer sent after it is true even when the power goes at that moment.
  */
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import type { Layout, Tile, Wall } from '../schema.ts';
 import { openDatabase } from './database.ts';
@@ -10,12 +10,16 @@ import {
   CAMERA_COLUMNS,
   type CameraRow,
   fromStored,
+  fromStoredCamera,
   STREAM_COLUMNS,
+  type StoredCamera,
   type StoredStream,
   type StreamRow,
   toStored,
 } from './rows.ts';
-import { StoreError, toStoreError } from './storeError.ts';
+import { SettingStore } from './settings.ts';
+import { insertSql, Sql } from './sql.ts';
+import { StoreError } from './storeError.ts';
 
 /**
  * Opens the store in `file`; the folder is made (0700) and so is the file (0600).
@@ -28,32 +32,34 @@ export function openStore(file: string, log?: Logger): { store: Store; recovered
   return { store: new Store(db), recovered };
 }
 
-const insertSql = (table: string, columns: readonly string[]) =>
-  `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`;
-
 export class Store {
+  readonly settings: SettingStore;
   readonly #db: Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly #sql: Sql;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#sql = new Sql(db);
+    this.settings = new SettingStore(this.#sql);
   }
 
   // ── cameras ──
 
   /** In the order in which they were added. */
   cameras(): CameraRow[] {
-    return this.#all('cameras', 'SELECT * FROM camera ORDER BY created_at, id') as CameraRow[];
+    const sql = 'SELECT * FROM camera ORDER BY created_at, id';
+    return this.#sql.all<StoredCamera>('cameras', sql).map(fromStoredCamera);
   }
 
   camera(id: string): CameraRow | undefined {
-    return this.#all(`camera ${id}`, 'SELECT * FROM camera WHERE id = ?', id)[0] as CameraRow | undefined;
+    const row = this.#sql.one<StoredCamera>(`camera ${id}`, 'SELECT * FROM camera WHERE id = ?', id);
+    return row && fromStoredCamera(row);
   }
 
   /** The camera and its streams, or nothing. @throws StoreError `exists`, `not_found`, `invalid`, `io` */
   insertCamera(row: CameraRow, streams: readonly StreamRow[]): void {
-    this.#write(`camera ${row.id}`, () => {
-      this.#run(insertSql('camera', CAMERA_COLUMNS), row);
+    this.#sql.write(`camera ${row.id}`, () => {
+      this.#sql.run(insertSql('camera', CAMERA_COLUMNS), toStored(row));
       for (const stream of streams) this.insertStream(stream);
     });
   }
@@ -74,18 +80,18 @@ export class Store {
   streams(): StreamRow[] {
     const sql = `SELECT stream.* FROM stream JOIN camera ON camera.id = camera_id
       ORDER BY camera.created_at, camera.id, position, stream.name`;
-    return (this.#all('streams', sql) as StoredStream[]).map(fromStored);
+    return this.#sql.all<StoredStream>('streams', sql).map(fromStored);
   }
 
   stream(name: string): StreamRow | undefined {
-    const [row] = this.#all(`stream ${name}`, 'SELECT * FROM stream WHERE name = ?', name) as StoredStream[];
+    const row = this.#sql.one<StoredStream>(`stream ${name}`, 'SELECT * FROM stream WHERE name = ?', name);
     return row && fromStored(row);
   }
 
   /** @throws StoreError `exists`, `not_found` (no such camera), `invalid`, `io` */
   insertStream(row: StreamRow): void {
-    this.#write(`stream ${row.name}`, () => {
-      this.#run(insertSql('stream', STREAM_COLUMNS), toStored(row));
+    this.#sql.write(`stream ${row.name}`, () => {
+      this.#sql.run(insertSql('stream', STREAM_COLUMNS), toStored(row));
     });
   }
 
@@ -102,21 +108,22 @@ export class Store {
   // ── layouts and wall ──
 
   layouts(): Layout[] {
-    return (this.#all('layouts', 'SELECT * FROM layout ORDER BY name') as StoredLayout[]).map(toLayout);
+    return this.#sql.all<StoredLayout>('layouts', 'SELECT * FROM layout ORDER BY name').map(toLayout);
   }
 
   layout(name: string): Layout | undefined {
-    const [row] = this.#all(`layout ${name}`, 'SELECT * FROM layout WHERE name = ?', name) as StoredLayout[];
+    const row = this.#sql.one<StoredLayout>(`layout ${name}`, 'SELECT * FROM layout WHERE name = ?', name);
     return row && toLayout(row);
   }
 
   /** Makes or replaces it; the wall keeps it in its sequence. @throws StoreError `invalid`, `io` */
   putLayout(layout: Layout): void {
-    this.#write(`layout ${layout.name}`, () => {
+    this.#sql.write(`layout ${layout.name}`, () => {
       // Not INSERT OR REPLACE: that deletes the row first, and the wall's entry would go with it.
-      const sql = `INSERT INTO layout (name, tiles) VALUES (@name, @tiles)
-        ON CONFLICT (name) DO UPDATE SET tiles = excluded.tiles`;
-      this.#run(sql, { name: layout.name, tiles: JSON.stringify(layout.tiles) });
+      const sql = `INSERT INTO layout (name, tiles, orientation) VALUES (@name, @tiles, @orientation)
+        ON CONFLICT (name) DO UPDATE SET tiles = excluded.tiles, orientation = excluded.orientation`;
+      const { name, tiles, orientation = null } = layout;
+      this.#sql.run(sql, { name, tiles: JSON.stringify(tiles), orientation });
     });
   }
 
@@ -127,16 +134,19 @@ export class Store {
 
   wall(): Wall {
     const sql = 'SELECT layout, dwell_seconds FROM wall_item ORDER BY position';
-    return { sequence: this.#all('wall', sql) as Wall['sequence'] };
+    const sequence = this.#sql.all<Wall['sequence'][number]>('wall', sql);
+    return { sequence, ...this.settings.get<Omit<Wall, 'sequence'>>('wall') };
   }
 
-  /** Replaces the whole sequence. @throws StoreError `not_found` (a layout that does not exist), `invalid`, `io` */
+  /** Replaces all of it, the hours too. @throws StoreError `not_found` (a layout that does not exist), `invalid`, `io` */
   putWall(wall: Wall): void {
-    this.#write('wall', () => {
-      this.#run('DELETE FROM wall_item', {});
+    this.#sql.write('wall', () => {
+      this.#sql.run('DELETE FROM wall_item', {});
       for (const [position, item] of wall.sequence.entries()) {
-        this.#run(insertSql('wall_item', ['position', 'layout', 'dwell_seconds']), { position, ...item });
+        this.#sql.run(insertSql('wall_item', ['position', 'layout', 'dwell_seconds']), { position, ...item });
       }
+      const { sequence, ...hours } = wall;
+      this.settings.put('wall', Object.keys(hours).length > 0 ? hours : undefined);
     });
   }
 
@@ -144,25 +154,12 @@ export class Store {
 
   /** For the watchdog. @throws StoreError when the database does not answer */
   check(): void {
-    this.#all('check', 'SELECT name FROM stream LIMIT 1');
+    this.#sql.all('check', 'SELECT name FROM stream LIMIT 1');
   }
 
   /** May be called twice. Folds the write-ahead log into the file. */
   close(): void {
     this.#db.close();
-  }
-
-  #all(place: string, sql: string, ...parameters: unknown[]): unknown[] {
-    return this.#guard(place, () => this.#prepare(sql).all(...parameters));
-  }
-
-  #run(sql: string, parameters: object): number {
-    return this.#prepare(sql).run(parameters).changes;
-  }
-
-  /** Nested calls become savepoints of the outer transaction. */
-  #write(place: string, body: () => void): void {
-    this.#guard(place, () => this.#db.transaction(body).immediate());
   }
 
   #update(table: string, key: string, id: string, columns: readonly string[], change: object): void {
@@ -171,45 +168,30 @@ export class Store {
     const changed = columns.filter((column) => column !== key && stored[column] !== undefined);
     const assignments = changed.map((column) => `${column} = @${column}`).join(', ') || `${key} = ${key}`;
     const place = `${table} ${id}`;
-    this.#write(place, () => {
+    this.#sql.write(place, () => {
       const sql = `UPDATE ${table} SET ${assignments} WHERE ${key} = @key`;
-      if (this.#run(sql, { ...stored, key: id }) === 0) throw notFound(place);
+      if (this.#sql.run(sql, { ...stored, key: id }) === 0) throw notFound(place);
     });
   }
 
   #delete(table: string, key: string, id: string): void {
     const place = `${table} ${id}`;
-    this.#write(place, () => {
-      if (this.#run(`DELETE FROM ${table} WHERE ${key} = @key`, { key: id }) === 0) throw notFound(place);
+    this.#sql.write(place, () => {
+      if (this.#sql.run(`DELETE FROM ${table} WHERE ${key} = @key`, { key: id }) === 0) throw notFound(place);
     });
-  }
-
-  #prepare(sql: string): Statement {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
-  }
-
-  #guard<T>(place: string, body: () => T): T {
-    if (!this.#db.open) throw new StoreError('io', place, 'The store is closed.');
-    try {
-      return body();
-    } catch (error) {
-      throw toStoreError(error, place);
-    }
   }
 }
 
 interface StoredLayout {
   name: string;
   tiles: string;
+  orientation: Layout['orientation'] | null;
 }
 
 /** Only we write it, and the table checks that it is JSON. */
 function toLayout(row: StoredLayout): Layout {
-  return { name: row.name, tiles: JSON.parse(row.tiles) as Tile[] };
+  const { name, tiles, orientation } = row;
+  return { name, tiles: JSON.parse(tiles) as Tile[], ...(orientation ? { orientation } : {}) };
 }
 
 function notFound(place: string): StoreError {

@@ -211,6 +211,7 @@ test('a device that is a camera already is named as that camera', async () => {
         serial: null,
         endpoint: 'urn:uuid:3',
         created_at: 1,
+        ptz: false,
       },
       [],
     );

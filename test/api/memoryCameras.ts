@@ -113,6 +113,8 @@ export function camera(id: string): Camera {
     model: null,
     firmware: null,
     serial: null,
+    ptz: false,
+    last_picture: null,
     streams: [],
   };
 }

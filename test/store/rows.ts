@@ -14,6 +14,7 @@ export function cameraRow(id: string, change: Partial<CameraRow> = {}): CameraRo
     serial: null,
     endpoint: null,
     created_at: 1_700_000_000.5,
+    ptz: false,
     ...change,
   };
 }

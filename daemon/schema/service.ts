@@ -1,0 +1,117 @@
+/** A camera’s service: moving it, its record, what is wrong with its set-up. */
+import { type Static, Type } from 'typebox';
+import { Name, Nullable, strict } from './basics.ts';
+
+// ── PTZ ──
+
+const Speed = Type.Number({ minimum: -1, maximum: 1 });
+export const PtzCommand = Type.Union([
+  /** Moves until `stop`, at most `seconds`: the camera is stopped by us when the caller vanishes. Send it again to go on. */
+  Type.Object(
+    {
+      action: Type.Literal('move'),
+      pan: Type.Optional(Speed),
+      tilt: Type.Optional(Speed),
+      zoom: Type.Optional(Speed),
+      seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 10, default: 2 })),
+    },
+    strict,
+  ),
+  Type.Object({ action: Type.Literal('stop') }, strict),
+  Type.Object({ action: Type.Literal('home') }, strict),
+  Type.Object(
+    { action: Type.Literal('preset'), preset: Type.String({ minLength: 1, maxLength: 64 }) },
+    strict,
+  ),
+  Type.Object(
+    { action: Type.Literal('set_preset'), name: Type.String({ minLength: 1, maxLength: 64 }) },
+    strict,
+  ),
+  Type.Object(
+    { action: Type.Literal('remove_preset'), preset: Type.String({ minLength: 1, maxLength: 64 }) },
+    strict,
+  ),
+]);
+export type PtzCommand = Static<typeof PtzCommand>;
+
+export const Ptz = Type.Object({
+  supported: Type.Boolean(),
+  home: Type.Boolean(),
+  presets: Type.Array(Type.Object({ preset: Type.String(), name: Type.String() })),
+});
+export type Ptz = Static<typeof Ptz>;
+
+// ── service record ──
+
+export const ServiceDay = Type.Object({
+  day: Type.String({ description: 'YYYY-MM-DD in the box’s time zone' }),
+  /** Seconds in which somebody wanted pictures, and in which there were some. */
+  wanted_seconds: Type.Number(),
+  live_seconds: Type.Number(),
+  stalled_seconds: Type.Number(),
+  connects: Type.Integer(),
+  /** Times that the picture did not change although it should have, and that a page did not paint what it was sent. */
+  unchanged: Type.Integer(),
+  repairs: Type.Integer(),
+});
+export const ServiceRecord = Type.Object({
+  camera: Name,
+  days: Type.Array(ServiceDay, { description: 'The newest first; 30 at most' }),
+  uptime_percent: Nullable(Type.Number({ description: 'live ÷ wanted over all days' })),
+  errors: Type.Array(
+    Type.Object({ time: Type.Number(), stream: Nullable(Name), code: Type.String(), message: Type.String() }),
+    { description: 'The newest first; 50 at most' },
+  ),
+});
+export type ServiceDay = Static<typeof ServiceDay>;
+export type ServiceRecord = Static<typeof ServiceRecord>;
+
+// ── commissioning ──
+
+export const FindingCode = Type.Enum([
+  'gop_long',
+  'no_sub_stream',
+  'sub_stream_large',
+  'sub_stream_codec',
+  'codec_unsupported',
+  'fps_low',
+  'clock_wrong',
+  'smart_codec',
+]);
+export type FindingCode = Static<typeof FindingCode>;
+export const Finding = Type.Object({
+  code: FindingCode,
+  stream: Nullable(Name),
+  severity: Type.Enum(['hint', 'warning']),
+  /** What was seen and what is right for a wall, as numbers for the page’s sentence. */
+  seen: Nullable(Type.String()),
+  wanted: Nullable(Type.String()),
+  message: Type.String({ description: 'One English sentence' }),
+  fixable: Type.Boolean({ description: 'POST …/fix can set it over ONVIF' }),
+});
+export type Finding = Static<typeof Finding>;
+export const Advice = Type.Object({
+  camera: Name,
+  state: Type.Enum(['never', 'running', 'done', 'failed']),
+  time: Nullable(Type.Number()),
+  findings: Type.Array(Finding),
+  message: Nullable(Type.String()),
+});
+export type Advice = Static<typeof Advice>;
+export const FixRequest = Type.Object(
+  { findings: Type.Array(FindingCode, { minItems: 1, maxItems: 16, uniqueItems: true }) },
+  strict,
+);
+export const FixResult = Type.Object({
+  changes: Type.Array(
+    Type.Object({
+      stream: Nullable(Name),
+      what: Type.String({ examples: ['gop', 'fps', 'size', 'codec'] }),
+      before: Nullable(Type.String()),
+      after: Nullable(Type.String()),
+    }),
+  ),
+  failed: Type.Array(Type.Object({ code: FindingCode, message: Type.String() })),
+  advice: Advice,
+});
+export type FixResult = Static<typeof FixResult>;

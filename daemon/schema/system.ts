@@ -1,0 +1,157 @@
+/** The machine and the daemon. */
+import { type Static, Type } from 'typebox';
+import { Nullable, strict } from './basics.ts';
+
+export const Health = Type.Object({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+  message: Type.String(),
+  version: Type.String(),
+});
+export type Health = Static<typeof Health>;
+
+export const DecoderCandidate = Type.Object({
+  hwaccel: Type.String({ description: 'software, vaapi, qsv, v4l2m2m, cuda' }),
+  device: Nullable(Type.String()),
+  listed: Type.Boolean({ description: 'ffmpeg was built with it' }),
+  works: Type.Boolean({ description: 'The self-test decoded a known clip to the right pixels, in hardware' }),
+  reason: Type.String(),
+});
+export type DecoderCandidate = Static<typeof DecoderCandidate>;
+
+export const System = Type.Object({
+  version: Type.String(),
+  node: Type.String(),
+  hostname: Type.String(),
+  addresses: Type.Array(Type.Object({ interface: Type.String(), address: Type.String() })),
+  uptime: Type.Number({ description: 'Seconds since the daemon started' }),
+  load: Type.Array(Type.Number()),
+  memory: Type.Object({ rss: Type.Integer(), total: Type.Integer(), free: Type.Integer() }),
+  ffmpeg: Type.Object({
+    path: Type.String(),
+    version: Type.String(),
+    source: Type.Union([Type.Literal('configured'), Type.Literal('system'), Type.Literal('npm')]),
+    hwaccels: Type.Array(Type.String()),
+    warning: Nullable(Type.String()),
+  }),
+  decode: Type.Object({
+    chosen: Type.String(),
+    reason: Type.String(),
+    candidates: Type.Array(DecoderCandidate),
+    fallbacks: Type.Integer({
+      description: 'Children that silently decoded in software although hardware was asked for',
+    }),
+  }),
+  sandbox: Type.Object({
+    kind: Type.String(),
+    network: Type.Boolean(),
+    files: Type.Boolean(),
+    warning: Nullable(Type.String()),
+  }),
+  disk: Nullable(
+    Type.Object(
+      { path: Type.String(), total: Type.Integer(), free: Type.Integer() },
+      { description: 'Bytes' },
+    ),
+  ),
+  cpus: Type.Integer(),
+  model: Nullable(Type.String({ description: 'The processor' })),
+  time: Type.Number({ description: 'Unix seconds by the box’s clock' }),
+  recovered: Nullable(Type.String({ description: 'Where a damaged database was set aside at this start' })),
+  /** The box’s own screen: when its page last said what it paints; null: there is none. */
+  screen: Nullable(
+    Type.Object({ heartbeat: Type.Number(), tiles: Type.Integer(), painting: Type.Integer() }),
+  ),
+  streams: Type.Object({
+    total: Type.Integer(),
+    live: Type.Integer(),
+    viewers: Type.Integer(),
+    renditions: Type.Integer(),
+  }),
+});
+export type System = Static<typeof System>;
+
+export const LogEntry = Type.Object({
+  seq: Type.Integer(),
+  time: Type.Number({ description: 'Unix seconds' }),
+  level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
+  component: Nullable(Type.String()),
+  message: Type.String(),
+  detail: Nullable(Type.String({ description: 'The other fields, as JSON' })),
+});
+export type LogEntry = Static<typeof LogEntry>;
+export const LogList = Type.Object({
+  entries: Type.Array(LogEntry),
+  /** Pass as `after` to read on. */
+  last: Type.Integer(),
+});
+export type LogList = Static<typeof LogList>;
+
+/** The box’s own certificate, made at the first run unless the site brings one. */
+export const Certificate = Type.Object({
+  enabled: Type.Boolean({ description: 'HTTPS is served' }),
+  port: Nullable(Type.Integer()),
+  self_signed: Type.Boolean(),
+  subject: Type.String(),
+  names: Type.Array(Type.String()),
+  fingerprint: Type.String({ description: 'SHA-256, pairs of hexadecimal digits' }),
+  not_before: Type.Number(),
+  not_after: Type.Number({ description: 'Unix seconds' }),
+});
+export type Certificate = Static<typeof Certificate>;
+export const CertificateUpload = Type.Object(
+  {
+    certificate: Type.String({ maxLength: 100_000, description: 'PEM, the chain behind it' }),
+    private_key: Type.String({ maxLength: 50_000, description: 'PEM, not encrypted' }),
+  },
+  strict,
+);
+export type CertificateUpload = Static<typeof CertificateUpload>;
+
+const Passphrase = Type.String({ minLength: 8, maxLength: 256 });
+export const BackupRequest = Type.Object({ passphrase: Passphrase }, strict);
+/** Everything that was saved, sealed with the passphrase (scrypt, AES-256-GCM). One JSON file. */
+export const Backup = Type.Object(
+  {
+    walleye_backup: Type.Literal(1),
+    created: Type.Number(),
+    version: Type.String(),
+    name: Type.String(),
+    kdf: Type.Object({
+      name: Type.Literal('scrypt'),
+      salt: Type.String(),
+      n: Type.Integer(),
+      r: Type.Integer(),
+      p: Type.Integer(),
+    }),
+    iv: Type.String(),
+    tag: Type.String(),
+    data: Type.String({ description: 'base64' }),
+  },
+  strict,
+);
+export type Backup = Static<typeof Backup>;
+export const RestoreRequest = Type.Object({ backup: Backup, passphrase: Passphrase }, strict);
+export type RestoreRequest = Static<typeof RestoreRequest>;
+export const Restored = Type.Object({
+  cameras: Type.Integer(),
+  layouts: Type.Integer(),
+  users: Type.Integer(),
+  created: Type.Number(),
+  restarting: Type.Boolean(),
+});
+export type Restored = Static<typeof Restored>;
+
+export const FactoryResetRequest = Type.Object(
+  { confirm: Type.Literal('RESET', { description: 'So that nobody does it by accident' }) },
+  strict,
+);
+
+export const Update = Type.Object({
+  supported: Type.Boolean(),
+  version: Type.String(),
+  available: Nullable(Type.String()),
+  state: Type.Enum(['idle', 'checking', 'downloading', 'installing', 'restarting', 'failed']),
+  progress: Nullable(Type.Number()),
+  message: Nullable(Type.String()),
+});
+export type Update = Static<typeof Update>;
