@@ -3,7 +3,10 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './errors.ts';
 
-/** Serves the built pages at `/`. Files with a hash in their name never change; everything else is asked for anew. */
+/**
+ * Serves the built pages: the wall at `/`, the admin page at `/admin` and at every address beneath it, which the page
+ * itself reads. Files with a hash in their name never change; everything else is asked for anew.
+ */
 export async function pages(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(folder)) {
     app.get('/', { schema: { hide: true } }, async () => {
@@ -22,4 +25,7 @@ export async function pages(app: FastifyInstance, folder: string): Promise<void>
       reply.header('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
+  for (const url of ['/admin', '/admin/*']) {
+    app.get(url, { schema: { hide: true } }, (_request, reply) => reply.sendFile('admin/index.html'));
+  }
 }
