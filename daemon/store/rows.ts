@@ -1,4 +1,5 @@
 import type { Transport } from '../schema.ts';
+import type { Vault } from './vault.ts';
 
 /** A camera as it is kept. `password` never leaves the daemon. */
 export interface CameraRow {
@@ -83,28 +84,53 @@ const STREAM: Record<keyof StreamRow, true> = {
   position: true,
 };
 
-export const CAMERA_COLUMNS: readonly string[] = Object.keys(CAMERA);
-export const STREAM_COLUMNS: readonly string[] = Object.keys(STREAM);
+/** `password` is there for databases of version 1 and NULL by now. */
+const SEALED = 'sealed_password';
+export const CAMERA_COLUMNS: readonly string[] = [...Object.keys(CAMERA), SEALED];
+export const STREAM_COLUMNS: readonly string[] = [...Object.keys(STREAM), SEALED];
 
-/** A stream as SQLite gives it: it knows no booleans. */
-export type StoredStream = Omit<StreamRow, 'enabled' | 'keep_warm'> & { enabled: number; keep_warm: number };
-
-export type StoredCamera = Omit<CameraRow, 'ptz'> & { ptz: number };
-
-export function fromStoredCamera(row: StoredCamera): CameraRow {
-  return { ...row, ptz: row.ptz === 1 };
+interface Sealed {
+  sealed_password: Uint8Array | null;
 }
 
-export function fromStored(row: StoredStream): StreamRow {
-  return { ...row, enabled: row.enabled === 1, keep_warm: row.keep_warm === 1 };
+/** A stream as SQLite gives it: it knows no booleans, and the password is sealed. */
+export type StoredStream = Omit<StreamRow, 'enabled' | 'keep_warm'> &
+  Sealed & { enabled: number; keep_warm: number };
+
+export type StoredCamera = Omit<CameraRow, 'ptz'> & Sealed & { ptz: number };
+
+/** `password` is null too when the vault's key is not the one that it was sealed with. */
+export function fromStoredCamera(stored: StoredCamera, vault: Vault): CameraRow {
+  const { sealed_password: sealed, ...row } = stored;
+  const password = sealed === null ? row.password : (vault.open('camera', row.id, sealed) ?? null);
+  return { ...row, password, ptz: row.ptz === 1 };
 }
 
-/** Booleans as 0 and 1, everything else as it is. */
-export function toStored(row: object): Record<string, unknown> {
-  return Object.fromEntries(
+/** As with cameras. */
+export function fromStored(stored: StoredStream, vault: Vault): StreamRow {
+  const { sealed_password: sealed, ...row } = stored;
+  const password = sealed === null ? row.password : (vault.open('stream', row.name, sealed) ?? null);
+  return { ...row, password, enabled: row.enabled === 1, keep_warm: row.keep_warm === 1 };
+}
+
+/**
+ * Booleans as 0 and 1, the password sealed, everything else as it is. A change without `password` stays without.
+ * @throws StoreError `io`: there is no key to seal with
+ */
+export function toStored(
+  table: 'camera' | 'stream',
+  id: string,
+  row: object,
+  vault: Vault,
+): Record<string, unknown> {
+  const stored: Record<string, unknown> = Object.fromEntries(
     Object.entries(row).map(([column, value]) => [
       column,
       typeof value === 'boolean' ? Number(value) : value,
     ]),
   );
+  const { [SEALED]: _never, password, ...rest } = stored;
+  if (password === undefined) return rest;
+  const sealed = typeof password === 'string' ? vault.seal(table, id, password) : null;
+  return { ...rest, password: null, [SEALED]: sealed };
 }

@@ -2,9 +2,11 @@
  * What the user saved: cameras, streams, layouts, the wall. Every writing call returns after the data is on disk
  * (WAL, synchronous=FULL), so an answer sent after it is true even when the power goes at that moment.
  */
+import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import type { Layout, Tile, Wall } from '../schema.ts';
+import { CredentialStore } from './credentials.ts';
 import { openDatabase } from './database.ts';
 import {
   CAMERA_COLUMNS,
@@ -17,29 +19,54 @@ import {
   type StreamRow,
   toStored,
 } from './rows.ts';
+import { keyProblems, sealPlainPasswords } from './sealing.ts';
+import { KEY_BYTES, keyFileBeside, readSecretKey, type SecretKey } from './secretKey.ts';
 import { SettingStore } from './settings.ts';
 import { insertSql, Sql } from './sql.ts';
 import { StoreError } from './storeError.ts';
+import { Vault } from './vault.ts';
 
 /**
- * Opens the store in `file`; the folder is made (0700) and so is the file (0600).
+ * Opens the store in `file`; the folder is made (0700) and so is the file (0600). Passwords that an older version left in
+ * the clear are sealed.
  *
+ * @param key what passwords are sealed with, or the file that holds it; by default `secret.key` beside `file`, made when
+ *   there is none. A missing or wrong key is no error: see `Store.problems`.
  * @returns `recovered`: where a damaged database was set aside, null in the normal case. Show it: the store is empty then.
  * @throws StoreError `newer_database`, `migration_failed`, `io`
  */
-export function openStore(file: string, log?: Logger): { store: Store; recovered: string | null } {
+export function openStore(
+  file: string,
+  log?: Logger,
+  key?: Buffer | { readonly file: string },
+): { store: Store; recovered: string | null } {
   const { db, recovered } = openDatabase(file, log);
-  return { store: new Store(db), recovered };
+  const vault = new Vault(secretOf(file, key));
+  sealPlainPasswords(db, new Sql(db), vault, file, log);
+  const store = new Store(db, vault);
+  for (const problem of store.problems) log?.error({ file }, problem);
+  return { store, recovered };
+}
+
+function secretOf(database: string, key: Buffer | { readonly file: string } | undefined): SecretKey {
+  if (Buffer.isBuffer(key)) return { key, problem: null };
+  if (key) return readSecretKey(key.file, false);
+  if (database === ':memory:') return { key: randomBytes(KEY_BYTES), problem: null };
+  return readSecretKey(keyFileBeside(database), true);
 }
 
 export class Store {
   readonly settings: SettingStore;
+  readonly credentials: CredentialStore;
+  readonly #vault: Vault;
   readonly #db: Database;
   readonly #sql: Sql;
 
-  constructor(db: Database) {
+  constructor(db: Database, vault: Vault) {
     this.#db = db;
+    this.#vault = vault;
     this.#sql = new Sql(db);
+    this.credentials = new CredentialStore(this.#sql, vault);
     this.settings = new SettingStore(this.#sql);
   }
 
@@ -48,18 +75,18 @@ export class Store {
   /** In the order in which they were added. */
   cameras(): CameraRow[] {
     const sql = 'SELECT * FROM camera ORDER BY created_at, id';
-    return this.#sql.all<StoredCamera>('cameras', sql).map(fromStoredCamera);
+    return this.#sql.all<StoredCamera>('cameras', sql).map((row) => fromStoredCamera(row, this.#vault));
   }
 
   camera(id: string): CameraRow | undefined {
     const row = this.#sql.one<StoredCamera>(`camera ${id}`, 'SELECT * FROM camera WHERE id = ?', id);
-    return row && fromStoredCamera(row);
+    return row && fromStoredCamera(row, this.#vault);
   }
 
   /** The camera and its streams, or nothing. @throws StoreError `exists`, `not_found`, `invalid`, `io` */
   insertCamera(row: CameraRow, streams: readonly StreamRow[]): void {
     this.#sql.write(`camera ${row.id}`, () => {
-      this.#sql.run(insertSql('camera', CAMERA_COLUMNS), toStored(row));
+      this.#sql.run(insertSql('camera', CAMERA_COLUMNS), toStored('camera', row.id, row, this.#vault));
       for (const stream of streams) this.insertStream(stream);
     });
   }
@@ -80,18 +107,18 @@ export class Store {
   streams(): StreamRow[] {
     const sql = `SELECT stream.* FROM stream JOIN camera ON camera.id = camera_id
       ORDER BY camera.created_at, camera.id, position, stream.name`;
-    return this.#sql.all<StoredStream>('streams', sql).map(fromStored);
+    return this.#sql.all<StoredStream>('streams', sql).map((row) => fromStored(row, this.#vault));
   }
 
   stream(name: string): StreamRow | undefined {
     const row = this.#sql.one<StoredStream>(`stream ${name}`, 'SELECT * FROM stream WHERE name = ?', name);
-    return row && fromStored(row);
+    return row && fromStored(row, this.#vault);
   }
 
   /** @throws StoreError `exists`, `not_found` (no such camera), `invalid`, `io` */
   insertStream(row: StreamRow): void {
     this.#sql.write(`stream ${row.name}`, () => {
-      this.#sql.run(insertSql('stream', STREAM_COLUMNS), toStored(row));
+      this.#sql.run(insertSql('stream', STREAM_COLUMNS), toStored('stream', row.name, row, this.#vault));
     });
   }
 
@@ -152,6 +179,11 @@ export class Store {
 
   // ── the database itself ──
 
+  /** What is wrong with the key of the passwords, a sentence each; none in the normal case. @throws StoreError `io` */
+  get problems(): string[] {
+    return keyProblems(this.#sql, this.#vault);
+  }
+
   /** For the watchdog. @throws StoreError when the database does not answer */
   check(): void {
     this.#sql.all('check', 'SELECT name FROM stream LIMIT 1');
@@ -162,8 +194,14 @@ export class Store {
     this.#db.close();
   }
 
-  #update(table: string, key: string, id: string, columns: readonly string[], change: object): void {
-    const stored = toStored(change);
+  #update(
+    table: 'camera' | 'stream',
+    key: string,
+    id: string,
+    columns: readonly string[],
+    change: object,
+  ): void {
+    const stored = toStored(table, id, change, this.#vault);
     // Names come from our own list, never from the object: they become part of the SQL text.
     const changed = columns.filter((column) => column !== key && stored[column] !== undefined);
     const assignments = changed.map((column) => `${column} = @${column}`).join(', ') || `${key} = ${key}`;
