@@ -102,6 +102,7 @@ export const FixRequest = Type.Object(
   { findings: Type.Array(FindingCode, { minItems: 1, maxItems: 16, uniqueItems: true }) },
   strict,
 );
+export type FixRequest = Static<typeof FixRequest>;
 export const FixResult = Type.Object({
   changes: Type.Array(
     Type.Object({

@@ -8,10 +8,18 @@ import { isLoopback } from './loopback.ts';
 export interface Config {
   /** Absolute. Holds walleye.sqlite. */
   stateDir: string;
-  /** A loopback address. */
+  /** An address of this machine, or 0.0.0.0 or :: for all of them. */
   host: string;
   /** 0: the kernel chooses. */
   port: number;
+  /** required: peers other than this machine must use it · optional: HTTP too · off: HTTP only. */
+  https: HttpsMode;
+  /** 0: the kernel chooses. */
+  httpsPort: number;
+  /** Names and addresses, besides the machine's own, that browsers reach it by; lower case. */
+  allowedHosts: string[];
+  /** Holds the 32 bytes that passwords are sealed with; undefined: secret.key in the state folder. */
+  keyFile?: string;
   /** Command or path of the ffmpeg to use; undefined: chosen by itself. */
   ffmpeg?: string;
   /** Names of network interfaces; undefined: all with IPv4 except loopback. */
@@ -25,6 +33,9 @@ export interface Config {
   /** Milliseconds that a camera may take to answer a request. */
   rtspTimeout: number;
 }
+
+export const HTTPS_MODES = ['required', 'optional', 'off'] as const;
+export type HttpsMode = (typeof HTTPS_MODES)[number];
 
 /** As pino names them. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -47,6 +58,10 @@ const FLAGS = {
   'state-dir': 'WALLEYE_STATE_DIR',
   host: 'WALLEYE_HOST',
   port: 'WALLEYE_PORT',
+  https: 'WALLEYE_HTTPS',
+  'https-port': 'WALLEYE_HTTPS_PORT',
+  'allowed-hosts': 'WALLEYE_ALLOWED_HOSTS',
+  'key-file': 'WALLEYE_KEY_FILE',
   ffmpeg: 'WALLEYE_FFMPEG',
   'discovery-interfaces': 'WALLEYE_DISCOVERY_INTERFACES',
   'log-level': 'WALLEYE_LOG_LEVEL',
@@ -69,10 +84,15 @@ export function readConfig(
   const flags = readFlags(argv, problems);
   const get = (name: string) => flags[name] || env[name] || undefined;
 
+  const address = host(get('WALLEYE_HOST') ?? '127.0.0.1', problems);
   const config: Config = {
     stateDir: stateDir(get),
-    host: host(get('WALLEYE_HOST') ?? '127.0.0.1', problems),
+    host: address,
     port: integer(get, 'WALLEYE_PORT', 8080, 0, 65_535, 'a port number', problems),
+    https: httpsMode(get('WALLEYE_HTTPS') ?? (isLoopback(address) ? 'off' : 'required'), problems),
+    httpsPort: integer(get, 'WALLEYE_HTTPS_PORT', 8443, 0, 65_535, 'a port number', problems),
+    allowedHosts: allowedHosts(get('WALLEYE_ALLOWED_HOSTS'), problems),
+    keyFile: keyFile(get),
     ffmpeg: get('WALLEYE_FFMPEG'),
     discoveryInterfaces: interfaces(get('WALLEYE_DISCOVERY_INTERFACES'), problems),
     logLevel: logLevel(get('WALLEYE_LOG_LEVEL') ?? 'info', problems),
@@ -111,16 +131,39 @@ function stateDir(get: Get): string {
 
 function host(value: string, problems: string[]): string {
   const address = value.replace(/^\[(.*)\]$/, '$1');
-  if (isLoopback(address)) return address;
-  const known = isIP(address) !== 0;
+  if (isLoopback(address) || isIP(address) !== 0) return address;
   problems.push(
-    known
-      ? `WALLEYE_HOST=${value} would open Walleye to the network, and it has no authentication yet: anybody there could ` +
-          'watch and change the wall. Use 127.0.0.1 (the default), and from another computer an SSH tunnel: ' +
-          'ssh -L 8080:127.0.0.1:8080 USER@THIS-COMPUTER.'
-      : `WALLEYE_HOST=${value} is not a loopback address: use 127.0.0.1 (the default), ::1 or localhost.`,
+    `WALLEYE_HOST=${value} is not an address: use 127.0.0.1 (the default) for this machine alone, 0.0.0.0 for the ` +
+      'network, or one of this machine’s addresses.',
   );
-  return address;
+  return '127.0.0.1';
+}
+
+function httpsMode(value: string, problems: string[]): HttpsMode {
+  const mode = HTTPS_MODES.find((known) => known === value.toLowerCase());
+  if (mode) return mode;
+  problems.push(`WALLEYE_HTTPS=${value} is not a way to serve HTTPS: use one of ${HTTPS_MODES.join(', ')}.`);
+  return 'required';
+}
+
+/** As they stand in a Host header, without a port; IPv6 in brackets there, and here with or without. */
+function allowedHosts(value: string | undefined, problems: string[]): string[] {
+  const names = (value ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  const wrong = names.filter(
+    (name) => !/^(\[?[0-9a-f:]+(\.\d+)*\]?|[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/i.test(name),
+  );
+  if (wrong.length > 0) {
+    problems.push(
+      `WALLEYE_ALLOWED_HOSTS names ${wrong.join(', ')}, which is no host name: give names such as wall.example, ` +
+        'separated by commas, without http:// and port.',
+    );
+  }
+  return [...new Set(names.map((name) => name.replace(/^\[(.*)\]$/, '$1').toLowerCase()))];
+}
+
+function keyFile(get: Get): string | undefined {
+  const file = get('WALLEYE_KEY_FILE');
+  return file === undefined ? undefined : resolve(file);
 }
 
 function integer(

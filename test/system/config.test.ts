@@ -23,6 +23,10 @@ describe('readConfig', () => {
       stateDir: '/home/op/.local/state/walleye',
       host: '127.0.0.1',
       port: 8080,
+      https: 'off',
+      httpsPort: 8443,
+      allowedHosts: [],
+      keyFile: undefined,
       ffmpeg: undefined,
       discoveryInterfaces: undefined,
       logLevel: 'info',
@@ -38,6 +42,10 @@ describe('readConfig', () => {
       WALLEYE_STATE_DIR: '/srv/walleye',
       WALLEYE_HOST: '127.0.0.9',
       WALLEYE_PORT: '81',
+      WALLEYE_HTTPS: 'Optional',
+      WALLEYE_HTTPS_PORT: '444',
+      WALLEYE_ALLOWED_HOSTS: 'Wall.example, 203.0.113.5 [2001:DB8::5]',
+      WALLEYE_KEY_FILE: '/run/credentials/walleye.service/key',
       WALLEYE_FFMPEG: '/opt/ffmpeg/bin/ffmpeg',
       WALLEYE_DISCOVERY_INTERFACES: 'eth0, enp3s0f1 eth0',
       WALLEYE_LOG_LEVEL: 'DEBUG',
@@ -51,6 +59,10 @@ describe('readConfig', () => {
       stateDir: '/srv/walleye',
       host: '127.0.0.9',
       port: 81,
+      https: 'optional',
+      httpsPort: 444,
+      allowedHosts: ['wall.example', '203.0.113.5', '2001:db8::5'],
+      keyFile: '/run/credentials/walleye.service/key',
       ffmpeg: '/opt/ffmpeg/bin/ffmpeg',
       discoveryInterfaces: ['eth0', 'enp3s0f1'],
       logLevel: 'debug',
@@ -66,6 +78,10 @@ describe('readConfig', () => {
       'STATE_DIR',
       'HOST',
       'PORT',
+      'HTTPS',
+      'HTTPS_PORT',
+      'ALLOWED_HOSTS',
+      'KEY_FILE',
       'FFMPEG',
       'DISCOVERY_INTERFACES',
       'LOG_LEVEL',
@@ -117,20 +133,34 @@ describe('readConfig', () => {
     assert.match(problems({}, ['extra'])[0]!, /extra/);
   });
 
+  for (const address of ['0.0.0.0', '::', '192.168.1.5', '[2001:db8::1]']) {
+    it(`listens on ${address} too, and demands HTTPS there unless told otherwise`, () => {
+      const config = read({ WALLEYE_HOST: address });
+      assert.equal(config.host, address.replace(/[[\]]/g, ''));
+      assert.equal(config.https, 'required');
+      assert.equal(read({ WALLEYE_HOST: address, WALLEYE_HTTPS: 'off' }).https, 'off');
+    });
+  }
+
+  for (const address of ['127.0.0.1', '::1', 'localhost', '127.0.0.9']) {
+    it(`needs no HTTPS on ${address}`, () => assert.equal(read({ WALLEYE_HOST: address }).https, 'off'));
+  }
+
   it('leaves a watchdog alone that is meant for another process', () => {
     assert.equal(read({ WATCHDOG_USEC: '1000', WATCHDOG_PID: '1' }).watchdogUsec, undefined);
     assert.equal(read({ WATCHDOG_USEC: '1000' }).watchdogUsec, 1000);
   });
 
   const wrong: [NodeJS.ProcessEnv, RegExp][] = [
+    [{ WALLEYE_HOST: 'wall.example' }, /WALLEYE_HOST=wall\.example is not an address: use 127\.0\.0\.1/],
+    [{ WALLEYE_HOST: '127.0.0.1.example' }, /not an address/],
+    [{ WALLEYE_HOST: '192.168.1.256' }, /not an address/],
+    [{ WALLEYE_HTTPS: 'yes' }, /WALLEYE_HTTPS=yes .* required, optional, off/],
+    [{ WALLEYE_HTTPS_PORT: '70000' }, /WALLEYE_HTTPS_PORT=70000 is not a port number/],
     [
-      { WALLEYE_HOST: '0.0.0.0' },
-      /^WALLEYE_HOST=0\.0\.0\.0 would open .* no authentication yet.* Use 127\.0\.0\.1/,
+      { WALLEYE_ALLOWED_HOSTS: 'https://wall.example:443/' },
+      /WALLEYE_ALLOWED_HOSTS names https:\/\/wall\.example:443\/.* without http:\/\/ and port/,
     ],
-    [{ WALLEYE_HOST: '::' }, /no authentication yet/],
-    [{ WALLEYE_HOST: '192.168.1.5' }, /no authentication yet.*SSH tunnel/],
-    [{ WALLEYE_HOST: 'wall.example' }, /not a loopback address: use 127\.0\.0\.1/],
-    [{ WALLEYE_HOST: '127.0.0.1.example' }, /not a loopback address/],
     [
       { WALLEYE_PORT: '65536' },
       /WALLEYE_PORT=65536 is not a port number: use a whole number from 0 to 65535/,
@@ -158,7 +188,7 @@ describe('readConfig', () => {
 
   it('names all problems at once, and never the password', () => {
     const env = {
-      WALLEYE_HOST: '0.0.0.0',
+      WALLEYE_HOST: 'everywhere',
       WALLEYE_PORT: 'x',
       WALLEYE_LOG_LEVEL: 'y',
       WALLEYE_ADMIN_PASSWORD: 'hunter2',

@@ -34,7 +34,6 @@ export function Finder() {
     setLooking(true);
     reading.again();
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it appears
   useEffect(() => {
     void search();
   }, []);

@@ -28,7 +28,6 @@ function CodeForm({ onGranted }: { onGranted: (grant: string) => void }) {
     if (answer.ok) onGranted(answer.value.grant);
     else setCode('');
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with what the QR code brought
   useEffect(() => {
     const scanned = /^#pair=([0-9]{6})$/.exec(location.hash)?.[1];
     if (scanned === undefined) return;

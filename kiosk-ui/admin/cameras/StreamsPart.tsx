@@ -1,0 +1,61 @@
+import type { Camera, StreamStatus } from '../../../daemon/schema.ts';
+import { number } from '../../i18n/format.ts';
+import { texts } from '../../i18n/i18n.ts';
+import { Button } from '../../parts/Button.tsx';
+import { ErrorNote } from '../../parts/ErrorNote.tsx';
+import { StatePill } from '../../parts/StatePill.tsx';
+import { useAction } from '../act.ts';
+import { streams } from '../live.ts';
+import { useRead } from '../read.ts';
+
+/** Milliseconds. */
+const EVERY = 3_000;
+
+export function StreamsPart({ camera }: { camera: Camera }) {
+  const t = texts('cameras');
+  return (
+    <section class="card">
+      <h2>{t('streams')}</h2>
+      <ul class="cameras-streams">
+        {camera.streams.map(({ name }) => (
+          <Stream key={name} name={name} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Stream({ name }: { name: string }) {
+  const t = texts('cameras');
+  const path = `/api/streams/${encodeURIComponent(name)}`;
+  const reading = useRead<StreamStatus>(path, { every: EVERY });
+  const action = useAction();
+  const stream = reading.value.value;
+  if (!stream) return <li>{reading.failure.value ? <ErrorNote failure={reading.failure.value} /> : name}</li>;
+  const state = streams.value.get(name)?.state ?? stream.state;
+  const turn = async () => {
+    await action.send('POST', `${path}/${stream.enabled ? 'stop' : 'start'}`);
+    reading.again();
+  };
+  const size = stream.width === null ? undefined : `${stream.width}×${stream.height}`;
+  const fps = stream.fps === null ? undefined : t('fps', { fps: number(stream.fps, 1) });
+  const gop =
+    stream.key_frame_interval === null
+      ? undefined
+      : t('keyEvery', { seconds: number(stream.key_frame_interval, 1) });
+  return (
+    <li>
+      <div class="cameras-stream-head">
+        <strong>{stream.profile}</strong>
+        <StatePill state={state} />
+      </div>
+      <p>{[stream.codec, size, fps, gop, stream.transport_in_use].filter(Boolean).join(' · ')}</p>
+      <p class="soft cameras-url">{stream.rtsp_url}</p>
+      {stream.packets_lost > 0 && <p class="soft">{t('lost', { count: stream.packets_lost })}</p>}
+      {action.failure && <ErrorNote failure={action.failure} />}
+      <Button busy={action.busy} onClick={() => void turn()}>
+        {stream.enabled ? t('switchOff') : t('switchOn')}
+      </Button>
+    </li>
+  );
+}
