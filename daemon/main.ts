@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { listenOnShards } from './api/loopbackShards.ts';
+import { OwnNames } from './api/ownNames.ts';
 import { buildServer } from './api/server.ts';
+import { SecureDoor } from './api/tls.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import type { DecodeTools } from './camera/rendition.ts';
@@ -15,9 +17,11 @@ import { discover } from './discover/discover.ts';
 import { Pacer } from './fanout/pacer.ts';
 import { Viewers } from './fanout/viewers.ts';
 import { openStore } from './store/store.ts';
+import { Certificates } from './system/certificate.ts';
 import { type Config, ConfigError, readConfig } from './system/config.ts';
 import { tuneHeap } from './system/heap.ts';
 import { createLog } from './system/log.ts';
+import { isLoopback } from './system/loopback.ts';
 import { createNotify } from './system/notify.ts';
 import { run as runWatchdog } from './system/watchdog.ts';
 
@@ -52,10 +56,18 @@ try {
 
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const notify = createNotify({ socket: config.notifySocket, log });
-  const { store, recovered } = openStore(join(config.stateDir, 'walleye.sqlite'), log);
+  const keyFile = config.keyFile === undefined ? undefined : { file: config.keyFile };
+  const { store, recovered } = openStore(join(config.stateDir, 'walleye.sqlite'), log, keyFile);
   const tools = await findTools(config);
   const cameras = new CameraSet({ store, tools, rtspTimeout: config.rtspTimeout, log });
   const viewers = new Viewers();
+  const certificates = await openCertificates(config);
+  const tls =
+    certificates &&
+    new SecureDoor(certificates, {
+      required: config.https === 'required',
+      log: log.child({ component: 'api' }),
+    });
   const server = buildServer({
     log: log.child({ component: 'api' }),
     version,
@@ -68,17 +80,24 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     ...(config.discoveryInterfaces ? { discoveryInterfaces: config.discoveryInterfaces } : {}),
     describeOnvif,
     pages: join(root, 'kiosk-ui', 'dist'),
+    allowedHosts: config.allowedHosts,
+    tls,
   });
 
   const ended = new AbortController();
   const supervision = cameras.run(ended.signal);
-  const url = await server.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+  const { host, port, httpsPort } = config;
+  const notListening = (port: number, setting: string) => async (error: unknown) => {
     ended.abort();
     await supervision;
-    throw new Error(listenFailure(error, config), { cause: error });
-  });
+    throw new Error(listenFailure(error, host, port, setting), { cause: error });
+  };
+  await server.ready();
+  await tls?.listen(server.server, { host, port: httpsPort }).catch(notListening(httpsPort, 'HTTPS_PORT'));
+  const url = await server.listen({ host, port }).catch(notListening(port, 'PORT'));
   const closeShards = await listenOnShards(server.server, log);
-  log.info({ url, version, pid: process.pid }, 'listening');
+  const renewal = certificates?.run(ended.signal);
+  log.info({ url, https: tls?.port ?? null, version, pid: process.pid }, 'listening');
 
   const status = () =>
     `${recovered ? `database was damaged, set aside as ${recovered} · ` : ''}${cameras.summary()}`;
@@ -104,19 +123,37 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const said = notify.stopping();
   ended.abort();
   closeShards();
-  await Promise.all([supervision, watchdog, server.close(), said]);
+  tls?.close();
+  await Promise.all([supervision, watchdog, server.close(), said, renewal]);
   store.close();
   log.info('stopped');
 }
 
 /** Node's own words for a taken port name no way out. */
-function listenFailure(error: unknown, { host, port }: Config): string {
+function listenFailure(error: unknown, host: string, port: number, setting: string): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const instead = 'Choose another one with WALLEYE_PORT or --port.';
+  const flag = setting.toLowerCase().replace('_', '-');
+  const instead = `Choose another one with WALLEYE_${setting} or --${flag}.`;
   if (code === 'EADDRINUSE')
     return `Port ${port} of ${host} is taken by another program, perhaps by another Walleye. ${instead}`;
   if (code === 'EACCES') return `Port ${port} of ${host} needs rights that Walleye has not. ${instead}`;
   return `Nothing can listen on port ${port} of ${host}: ${message}`;
+}
+
+/** What HTTPS is served with; undefined: it is not. */
+async function openCertificates(config: Config): Promise<Certificates | undefined> {
+  const systemLog = log.child({ component: 'system' });
+  if (config.https === 'off') {
+    if (!isLoopback(config.host))
+      systemLog.warn('WALLEYE_HTTPS=off: passwords and pictures cross the network in the clear');
+    return undefined;
+  }
+  const own = new OwnNames(config.allowedHosts);
+  return Certificates.open({
+    folder: join(config.stateDir, 'tls'),
+    names: () => ['localhost', ...own.list()],
+    log: systemLog,
+  });
 }
 
 /** What the decoder children will be: the ffmpeg, its sandbox, and the hardware that passed the self-test. */

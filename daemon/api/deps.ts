@@ -16,6 +16,7 @@ import type {
   System,
 } from '../schema.ts';
 import type { Store } from '../store/store.ts';
+import type { Tls } from './tls.ts';
 
 /** Upper bounds of a picture; what is left out is the source's own. */
 export interface RenditionSize {
@@ -83,4 +84,6 @@ export interface ApiDeps {
   pages: string;
   /** Host names, besides loopback ones, that the daemon is reached by. */
   allowedHosts?: string[] | undefined;
+  /** HTTPS; undefined: not served. */
+  tls?: Tls | undefined;
 }

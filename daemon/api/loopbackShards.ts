@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import type { Logger } from 'pino';
+import { isLoopbackPeer } from './guard.ts';
 
 /**
  * How many loopback addresses the wall may spread its pictures over: 127.0.0.1 … 127.0.0.32. Chromium opens at most
@@ -9,18 +10,18 @@ import type { Logger } from 'pino';
 export const LOOPBACK_SHARDS = 32;
 
 /**
- * Lets a server that listens on 127.0.0.1 answer on the other shard addresses too, and on nothing else: a Node server
- * listens once, so small ones hand their connections to it. An address that cannot be had is left out; the wall tries
- * each before it relies on it.
+ * Lets a server that listens on 127.0.0.1 answer on the other shard addresses too, and one that listens on an address of
+ * the network on all of them, for the box's own screen and commands. A Node server listens once, so small ones hand their
+ * connections to it. An address that cannot be had is left out; the wall tries each before it relies on it.
  *
  * @returns closes the additional sockets; the connections are the server's own
  */
 export async function listenOnShards(server: Server, log: Logger): Promise<() => void> {
   const address = server.address();
-  if (address === null || typeof address === 'string' || address.address !== '127.0.0.1') return () => {};
+  if (address === null || typeof address === 'string') return () => {};
   const { port } = address;
-  const doors = Array.from({ length: LOOPBACK_SHARDS - 1 }, (_, index) => ({
-    host: `127.0.0.${index + 2}`,
+  const doors = shardsBeside(address.address).map((host) => ({
+    host,
     // As node:http sets up its own sockets.
     door: createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket)),
   }));
@@ -41,4 +42,12 @@ export async function listenOnShards(server: Server, log: Logger): Promise<() =>
   return () => {
     for (const { door } of doors) if (door.listening) door.close();
   };
+}
+
+function shardsBeside(address: string): string[] {
+  const all = Array.from({ length: LOOPBACK_SHARDS }, (_, index) => `127.0.0.${index + 1}`);
+  if (address === '127.0.0.1') return all.slice(1);
+  // All addresses includes all of ours; on another loopback address somebody wants to be alone.
+  const none = address === '0.0.0.0' || address === '::' || isLoopbackPeer(address);
+  return none ? [] : all;
 }

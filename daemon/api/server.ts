@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
@@ -9,14 +8,13 @@ import type { ApiDeps } from './deps.ts';
 import { DiscoveryRun, discoveryRoutes } from './discovery.ts';
 import { ApiError, answerClientError, answerError, BODY_LIMIT, brokenJson, routeNotFound } from './errors.ts';
 import { Events, eventRoutes } from './events.ts';
-import { refusal, splitHost } from './guard.ts';
+import { guard } from './guardHook.ts';
 import { layoutRoutes } from './layouts.ts';
 import { methodNotAllowed } from './methods.ts';
 import { onvifRoutes } from './onvif.ts';
 import { openApi } from './openapi.ts';
 import { pages } from './pages.ts';
 import { pictureRoutes } from './pictures.ts';
-import { contentSecurityPolicy, SECURITY_HEADERS } from './securityHeaders.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { type Part, validator } from './validation.ts';
@@ -28,8 +26,6 @@ const KEEP_ALIVE_TIMEOUT = 30_000;
 const CHECKING_INTERVAL = 5_000;
 const MAX_CONNECTIONS = 2_000;
 const MAX_HEADER_SIZE = 16 * 1024;
-/** A client whose body is too large has so long to read that. */
-const LINGER = 1_000;
 /** Events sockets have so long to say goodbye when the daemon stops. */
 const GOODBYE = 500;
 
@@ -107,58 +103,4 @@ function parseJsonOnly(app: App): void {
     if (body.length === 0) done(null, undefined);
     else parse(request, body as string, (error, value) => done(error && brokenJson(body as string), value));
   });
-}
-
-function guard(app: App, deps: ApiDeps): void {
-  const names = { allowedHosts: new Set((deps.allowedHosts ?? []).map((name) => name.toLowerCase())) };
-  app.addHook('onRequest', async (request, reply) => {
-    const { headers, method } = request;
-    const api = request.url.startsWith('/api/');
-    // On the bare response, so that M-JPEG, which leaves fastify, has them too.
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.raw.setHeader(name, value);
-    const refused = refusal(
-      {
-        method,
-        api,
-        webSocket: headers.upgrade !== undefined,
-        host: headers.host,
-        origin: headers.origin,
-        referer: headers.referer,
-        secFetchSite: headers['sec-fetch-site'] as string | undefined,
-        secFetchMode: headers['sec-fetch-mode'] as string | undefined,
-      },
-      names,
-    );
-    if (refused) throw new ApiError(403, refused.code, refused.message);
-    // Before anything is read, whatever the route: what is unread when the answer is sent would be swallowed whole.
-    if (Number(headers['content-length']) > BODY_LIMIT)
-      throw Object.assign(new Error('body too large'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
-    if (request.is404) throw routeNotFound(request);
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    if (reply.statusCode === 413) linger(request.raw.socket);
-  });
-  app.addHook('onSend', async (request, reply) => {
-    // Closed by linger(), which gives the client the time to read why.
-    if (reply.statusCode === 413) reply.removeHeader('Connection');
-    const type = String(reply.getHeader('content-type') ?? '');
-    if (type.startsWith('text/html') && !reply.hasHeader('Content-Security-Policy'))
-      reply.header('Content-Security-Policy', contentSecurityPolicy(splitHost(request.host)?.port ?? 80));
-    if (type.startsWith('application/json') && !reply.hasHeader('Cache-Control'))
-      reply.header('Cache-Control', 'no-store');
-  });
-  // Node leaves the socket of a refused upgrade to nobody, and close() would wait for it.
-  app.addHook('onResponse', async (request) => {
-    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon();
-  });
-}
-
-/**
- * Says goodbye to a client that is still sending, and throws away what comes. Closed at once, the unread bytes would make
- * the kernel send a reset, which takes the answer with it.
- */
-function linger(socket: Socket): void {
-  socket.end();
-  socket.resume();
-  setTimeout(() => socket.destroy(), LINGER).unref();
 }

@@ -34,12 +34,15 @@ export function systemRoutes(app: App, deps: ApiDeps): void {
 
 function health(deps: ApiDeps): Health {
   const { version } = deps;
+  let problems: string[];
   try {
     deps.store.check();
+    problems = deps.store.problems;
   } catch (error) {
     deps.log.error({ err: error }, 'the database does not answer');
     return { status: 'degraded', message: 'Walleye is running, but its database does not answer', version };
   }
+  if (problems.length > 0) return { status: 'degraded', message: problems.join(' '), version };
   const streams = deps.cameras.streams();
   const live = streams.filter((stream) => stream.state === 'live').length;
   const message = `Walleye is running: ${streams.length} streams, ${live} of them live`;

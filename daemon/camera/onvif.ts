@@ -23,6 +23,8 @@ export interface DescribeOptions {
   readonly password?: string | undefined;
   /** Milliseconds for the whole description, counted from its begin (at most four run at a time); default 10000. */
   readonly timeout?: number | undefined;
+  /** At most so many ways to log in, the likeliest first; default all four. A wrong password costs one failed login each. */
+  readonly logins?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,6 +48,7 @@ export async function describeOnvif(options: DescribeOptions): Promise<OnvifDesc
     username: username === '' ? undefined : username,
     password: options.username === undefined ? (options.password ?? address.password) : options.password,
     timeout: options.timeout ?? 10_000,
+    logins: options.logins,
   };
   options.signal?.throwIfAborted();
   await turn(options.signal);

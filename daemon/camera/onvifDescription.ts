@@ -18,6 +18,8 @@ export interface DescriptionRequest {
   readonly password: string | undefined;
   /** Milliseconds for everything. */
   readonly timeout: number;
+  /** Ways to log in that may be tried; undefined: all. */
+  readonly logins?: number | undefined;
 }
 
 /** Where ONVIF listens: most; Reolink; Tapo; some OEM firmwares (discover/README, case 30). */

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly password: string | undefined;
   /** Milliseconds for one call. */
   readonly callTimeout: number;
+  /** Ways to log in that may be tried; undefined: all. */
+  readonly logins?: number | undefined;
 }
 
 /** A way to log in. `skew` in seconds is added to our time for `Created`. */
@@ -74,10 +76,13 @@ export class OnvifSession {
     if (failure && failure.code !== 'refused' && failure.code !== 'fault') throw failure;
     if (!failure) this.#clock = readClock(xml, (asked + Date.now()) / 2);
     if (this.#options.username !== undefined)
-      this.#logins = [
-        ...skewCandidates(this.#clock).map((skew): Login => ({ kind: 'wsse', skew })),
-        { kind: 'digest' },
-      ];
+      this.#logins = limited(
+        [
+          ...skewCandidates(this.#clock).map((skew): Login => ({ kind: 'wsse', skew })),
+          { kind: 'digest' },
+        ],
+        this.#options.logins,
+      );
     this.#use(0);
   }
 
@@ -185,6 +190,12 @@ export class OnvifSession {
       return fail('not_onvif', `What answers at ${this.place} does not speak ONVIF`);
     return fail(...networkFailure(error, this.place));
   }
+}
+
+/** Two ways: the likeliest token, then Digest alone, which cameras want that read no tokens at all. */
+function limited(logins: readonly Login[], most: number | undefined): readonly Login[] {
+  if (most === undefined || logins.length <= most) return logins;
+  return most < 2 ? logins.slice(0, 1) : [...logins.slice(0, most - 1), ...logins.slice(-1)];
 }
 
 function networkFailure(error: Error, place: string): [OnvifErrorCode, string] {

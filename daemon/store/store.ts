@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import type { Layout, Tile, Wall } from '../schema.ts';
+import { AccountStore } from './accounts.ts';
 import { CredentialStore } from './credentials.ts';
 import { openDatabase } from './database.ts';
 import {
@@ -56,6 +57,7 @@ function secretOf(database: string, key: Buffer | { readonly file: string } | un
 }
 
 export class Store {
+  readonly accounts: AccountStore;
   readonly settings: SettingStore;
   readonly credentials: CredentialStore;
   readonly #vault: Vault;
@@ -67,6 +69,7 @@ export class Store {
     this.#vault = vault;
     this.#sql = new Sql(db);
     this.credentials = new CredentialStore(this.#sql, vault);
+    this.accounts = new AccountStore(this.#sql);
     this.settings = new SettingStore(this.#sql);
   }
 

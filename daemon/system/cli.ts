@@ -17,6 +17,7 @@ import { importCommand } from './cli/importFile.ts';
 import { layoutCommands } from './cli/layouts.ts';
 import { streamCommands } from './cli/streams.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { isLoopback } from './loopback.ts';
 
 const FROM_AGENT = `
 From the RTSP-over-HTTP agent’s console:
@@ -69,7 +70,9 @@ function checkedUrl(url: string): string {
 function defaultUrl(): string {
   const config = readConfig();
   if (config instanceof ConfigError) throw new CliError(2, config.code, config.message);
-  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
+  // A daemon that listens on the network listens on 127.0.0.1 too, and there without HTTPS.
+  const host = isLoopback(config.host) ? config.host : '127.0.0.1';
+  return `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }
 
 /** Runs one command line and answers the exit status. */
