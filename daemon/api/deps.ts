@@ -59,7 +59,7 @@ export interface ApiDeps {
   cameras: Cameras;
   store: Pick<
     Store,
-    'cameras' | 'layouts' | 'layout' | 'putLayout' | 'deleteLayout' | 'wall' | 'putWall' | 'check'
+    'cameras' | 'layouts' | 'layout' | 'putLayout' | 'deleteLayout' | 'wall' | 'putWall' | 'check' | 'problems'
   >;
   viewers: Viewers;
   pacer: Pacer;

@@ -109,6 +109,7 @@ export type CertificateUpload = Static<typeof CertificateUpload>;
 
 const Passphrase = Type.String({ minLength: 8, maxLength: 256 });
 export const BackupRequest = Type.Object({ passphrase: Passphrase }, strict);
+export type BackupRequest = Static<typeof BackupRequest>;
 /** Everything that was saved, sealed with the passphrase (scrypt, AES-256-GCM). One JSON file. */
 export const Backup = Type.Object(
   {

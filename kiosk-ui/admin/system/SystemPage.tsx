@@ -1,10 +1,25 @@
+import './system.css';
 import { texts } from '../../i18n/i18n.ts';
+import { BackupPart } from './BackupPart.tsx';
+import { BoxPart } from './BoxPart.tsx';
+import { CertificatePart } from './CertificatePart.tsx';
+import { DecodePart } from './DecodePart.tsx';
+import { LogsPart } from './LogsPart.tsx';
+import { OverviewPart } from './OverviewPart.tsx';
+import { PowerPart } from './PowerPart.tsx';
 
 export function SystemPage() {
-  const t = texts('common');
+  const t = texts('system');
   return (
-    <section class="page">
-      <h1>{t('system')}</h1>
+    <section class="page system">
+      <h1>{t('title')}</h1>
+      <OverviewPart />
+      <BoxPart />
+      <DecodePart />
+      <CertificatePart />
+      <BackupPart />
+      <PowerPart />
+      <LogsPart />
     </section>
   );
 }
