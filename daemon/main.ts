@@ -2,11 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Accounts, FIRST_ADMIN } from './api/auth/accounts.ts';
+import { ensureTokenFiles } from './api/auth/tokenFiles.ts';
 import { listenOnShards } from './api/loopbackShards.ts';
 import { OwnNames } from './api/ownNames.ts';
 import { buildServer } from './api/server.ts';
 import { SecureDoor } from './api/tls.ts';
 import { CameraSet } from './camera/cameraSet.ts';
+import { LastPictures } from './camera/lastPictures.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { decodeFacts } from './camera/views.ts';
@@ -16,7 +19,7 @@ import { probeSandbox } from './decode/sandbox.ts';
 import { discover } from './discover/discover.ts';
 import { Pacer } from './fanout/pacer.ts';
 import { Viewers } from './fanout/viewers.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { Certificates } from './system/certificate.ts';
 import { type Config, ConfigError, readConfig } from './system/config.ts';
 import { tuneHeap } from './system/heap.ts';
@@ -59,7 +62,10 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const keyFile = config.keyFile === undefined ? undefined : { file: config.keyFile };
   const { store, recovered } = openStore(join(config.stateDir, 'walleye.sqlite'), log, keyFile);
   const tools = await findTools(config);
-  const cameras = new CameraSet({ store, tools, rtspTimeout: config.rtspTimeout, log });
+  const pictures = new LastPictures({ folder: join(config.stateDir, 'pictures'), log });
+  await pictures.open();
+  const lastPicture = (camera: string) => pictures.time(camera);
+  const cameras = new CameraSet({ store, tools, rtspTimeout: config.rtspTimeout, lastPicture, log });
   const viewers = new Viewers();
   const certificates = await openCertificates(config);
   const tls =
@@ -68,11 +74,14 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
       required: config.https === 'required',
       log: log.child({ component: 'api' }),
     });
+  const accounts = await openAccounts(config, store);
   const server = buildServer({
     log: log.child({ component: 'api' }),
     version,
+    accounts,
     cameras,
     store,
+    lastPictures: pictures,
     viewers,
     pacer: new Pacer(),
     facts: () => decodeFacts(tools, cameras.fallbacks),
@@ -85,7 +94,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   });
 
   const ended = new AbortController();
-  const supervision = cameras.run(ended.signal);
+  const supervision = Promise.all([cameras.run(ended.signal), pictures.run(ended.signal, cameras)]);
   const { host, port, httpsPort } = config;
   const notListening = (port: number, setting: string) => async (error: unknown) => {
     ended.abort();
@@ -154,6 +163,18 @@ async function openCertificates(config: Config): Promise<Certificates | undefine
     names: () => ['localhost', ...own.list()],
     log: systemLog,
   });
+}
+
+/** Who may do what: on an address of the network everybody has to sign in from the first moment. */
+async function openAccounts({ host, stateDir, adminPassword }: Config, store: Store): Promise<Accounts> {
+  const accountsLog = log.child({ component: 'accounts' });
+  const tokens = ensureTokenFiles(stateDir);
+  const accounts = new Accounts({ store: store.accounts, log: accountsLog, open: isLoopback(host), tokens });
+  if (adminPassword !== undefined) {
+    const done = await accounts.setAdminPassword(adminPassword);
+    if (done !== 'unchanged') accountsLog.info({ user: FIRST_ADMIN, done }, 'WALLEYE_ADMIN_PASSWORD taken');
+  }
+  return accounts;
 }
 
 /** What the decoder children will be: the ffmpeg, its sandbox, and the hardware that passed the self-test. */

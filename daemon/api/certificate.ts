@@ -1,6 +1,5 @@
 import { Certificate, CertificateUpload } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
-import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import type { Tls } from './tls.ts';
@@ -16,7 +15,8 @@ export function certificateRoutes(app: App, deps: ApiDeps): void {
       schema: {
         tags,
         summary: 'The certificate that HTTPS is served with',
-        description: 'Compare the fingerprint with what the browser shows. Without HTTPS `enabled` is false and all else empty.',
+        description:
+          'Compare the fingerprint with what the browser shows. Without HTTPS `enabled` is false and all else empty.',
         response: { 200: described(Certificate, 'The certificate'), ...failures() },
       },
     },
@@ -31,7 +31,10 @@ export function certificateRoutes(app: App, deps: ApiDeps): void {
         summary: 'Serve HTTPS with a certificate of your own',
         description: 'From the next connection on. The box’s own certificate is kept for DELETE.',
         body: CertificateUpload,
-        response: { 200: described(Certificate, 'What is served from now on'), ...failures(400, 409, 413, 415) },
+        response: {
+          200: described(Certificate, 'What is served from now on'),
+          ...failures(400, 409, 413, 415),
+        },
       },
     },
     async (request) => {
@@ -39,7 +42,6 @@ export function certificateRoutes(app: App, deps: ApiDeps): void {
       const { certificate, private_key } = request.body;
       const fault = tls.replace(certificate, private_key);
       if (fault) throw new ApiError(400, fault.code, fault.message);
-      audit(deps, request, 'certificate.replace', null, tls.fingerprint);
       return tls.describe();
     },
   );
@@ -53,10 +55,9 @@ export function certificateRoutes(app: App, deps: ApiDeps): void {
         response: { 200: described(Certificate, 'What is served from now on'), ...failures(409) },
       },
     },
-    async (request) => {
+    async () => {
       const tls = required(deps);
       tls.reset();
-      audit(deps, request, 'certificate.reset', null, tls.fingerprint);
       return tls.describe();
     },
   );
@@ -75,5 +76,9 @@ const NONE: Certificate = {
 
 function required({ tls }: ApiDeps): Tls {
   if (tls) return tls;
-  throw new ApiError(409, 'https_off', 'HTTPS is not served: set WALLEYE_HTTPS=optional or required and restart.');
+  throw new ApiError(
+    409,
+    'https_off',
+    'HTTPS is not served: set WALLEYE_HTTPS=optional or required and restart.',
+  );
 }

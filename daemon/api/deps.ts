@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
@@ -7,7 +8,6 @@ import type {
   Camera,
   CameraAdd,
   CameraPatch,
-  DiscoveredDevice,
   OnvifDescription,
   ServerEvent,
   StreamAdd,
@@ -15,7 +15,9 @@ import type {
   StreamSummary,
   System,
 } from '../schema.ts';
+import type { KeptPicture } from '../store/pictureFiles.ts';
 import type { Store } from '../store/store.ts';
+import type { Accounts } from './auth/accounts.ts';
 import type { Tls } from './tls.ts';
 
 /** Upper bounds of a picture; what is left out is the source's own. */
@@ -31,6 +33,8 @@ export interface Cameras {
   cameras(): Camera[];
   camera(id: string): Camera | undefined;
   addCamera(body: CameraAdd): Promise<Camera>;
+  /** Adds a camera that has been described already; nothing is stored when it fails. */
+  addFound(found: FoundCamera): Camera;
   patchCamera(id: string, body: CameraPatch): Promise<Camera>;
   removeCamera(id: string): Promise<void>;
   streams(): StreamSummary[];
@@ -50,7 +54,7 @@ export interface Cameras {
   announce(event: ServerEvent): void;
 }
 
-export type FoundDevice = Omit<DiscoveredDevice, 'camera' | 'make' | 'adoption' | 'onvif' | 'onvif_error'>;
+export type { FoundDevice };
 
 /** All that the API stands on. It opens nothing by itself but what a request asks for. */
 export interface ApiDeps {
@@ -59,8 +63,23 @@ export interface ApiDeps {
   cameras: Cameras;
   store: Pick<
     Store,
-    'cameras' | 'layouts' | 'layout' | 'putLayout' | 'deleteLayout' | 'wall' | 'putWall' | 'check' | 'problems'
+    | 'accounts'
+    | 'cameras'
+    | 'layouts'
+    | 'layout'
+    | 'putLayout'
+    | 'deleteLayout'
+    | 'wall'
+    | 'putWall'
+    | 'check'
+    | 'problems'
+    | 'credentials'
+    | 'settings'
   >;
+  /** Who may do what. */
+  accounts: Accounts;
+  /** The last picture of each camera, kept over restarts. */
+  lastPictures: { read(camera: string): Promise<KeptPicture | undefined> };
   viewers: Viewers;
   pacer: Pacer;
   /** What was found out at start about ffmpeg, its decoders and the children's sandbox. */
@@ -78,6 +97,8 @@ export interface ApiDeps {
     username?: string;
     password?: string;
     timeout?: number;
+    /** Ways to log in that may be tried. */
+    logins?: number;
     signal?: AbortSignal;
   }): Promise<OnvifDescription>;
   /** Folder of the built pages. */
@@ -87,3 +108,6 @@ export interface ApiDeps {
   /** HTTPS; undefined: not served. */
   tls?: Tls | undefined;
 }
+
+/** Without accounts nobody has to sign in before there is a user: for tests. */
+export type ServerDeps = Omit<ApiDeps, 'accounts'> & Partial<Pick<ApiDeps, 'accounts'>>;

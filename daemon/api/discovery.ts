@@ -1,20 +1,24 @@
 import type { Logger } from 'pino';
-import { type DiscoveredDevice, Discovery, DiscoveryStart, type OnvifDescription } from '../schema.ts';
-import { type App, described, failures } from './app.ts';
+import { type Static, Type } from 'typebox';
+import { Adoption } from '../camera/adoption.ts';
+import { type KnownCameras, knownCameras } from '../camera/knownCameras.ts';
+import { type KeptAttempts, LoginAttempts } from '../camera/loginAttempts.ts';
+import {
+  type Camera,
+  Discovery,
+  DiscoveryCredentials,
+  DiscoveryStart,
+  RememberedCredential,
+} from '../schema.ts';
+import { type App, described, failures, Nothing } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps, FoundDevice } from './deps.ts';
+import { ApiError } from './errors.ts';
 
 const DEFAULT_SECONDS = 5;
-/** Cameras asked over ONVIF at a time. */
-const AT_ONCE = 4;
-/** Milliseconds for one camera. */
-const ONVIF_TIMEOUT = 8_000;
 /** More answers than any site has cameras: something on the network makes them up. */
 const MAX_DEVICES = 512;
-
-interface Described {
-  onvif: OnvifDescription | null;
-  onvif_error: { code: string; message: string } | null;
-}
+const ATTEMPTS = 'login_attempts';
 
 type DiscoveryOptions = Pick<
   ApiDeps,
@@ -27,11 +31,11 @@ type DiscoveryOptions = Pick<
 export class DiscoveryRun {
   #options: DiscoveryOptions;
   #found = new Map<string, FoundDevice>();
-  /** By ONVIF address, so that a device whose id changed while answers were merged is asked once. */
-  #described = new Map<string, Described>();
-  #waiting: (() => Promise<void>)[] = [];
-  #asking = new Set<Promise<void>>();
+  #adoption: Adoption | undefined;
+  #attempts: LoginAttempts | undefined;
   #run: { controller: AbortController; done: Promise<void> } | undefined;
+  /** Earlier searches whose last questions are being taken back. */
+  #closing: Promise<void> = Promise.resolve();
   #started: number | null = null;
   #seconds = DEFAULT_SECONDS;
   #interfaces: string[] = [];
@@ -41,23 +45,51 @@ export class DiscoveryRun {
     this.#options = options;
   }
 
-  /** Starts a search unless one is running; either way `state()` tells of it. */
-  start(body: DiscoveryStart): void {
-    if (this.#run) return;
+  /** Starts a search unless one is running; either way `state()` tells of it. `added` is told of cameras that join. */
+  start(body: DiscoveryStart, added: (camera: Camera) => void = () => {}): void {
+    if (this.#run) {
+      if (body.adopt) this.#adoption?.adopt();
+      return;
+    }
+    this.#closing = Promise.all([this.#closing, this.#adoption?.close()]).then(() => {});
     this.#found.clear();
-    this.#described.clear();
     this.#started = Date.now() / 1000;
     this.#seconds = body.seconds ?? DEFAULT_SECONDS;
     this.#interfaces = this.#options.discoveryInterfaces ?? [];
     this.#problems = [];
+    const { username, password } = body;
+    const { cameras, describeOnvif, store, log } = this.#options;
+    const adoption = new Adoption({
+      cameras,
+      describe: describeOnvif,
+      credentials: store.credentials,
+      attempts: this.#countedAttempts(),
+      found: () => this.#found.values(),
+      known: () => this.#known(),
+      adopt: body.adopt ?? false,
+      login: username ? { username, password: password ?? '' } : undefined,
+      added,
+      log,
+    });
+    this.#adoption = adoption;
     const controller = new AbortController();
-    const done = this.#search(body, controller.signal).finally(() => {
+    const done = this.#search(adoption, controller.signal).finally(() => {
       this.#run = undefined;
     });
     this.#run = { controller, done };
   }
 
-  async #search(body: DiscoveryStart, signal: AbortSignal): Promise<void> {
+  /** Counted over searches, and over restarts of the daemon. */
+  #countedAttempts(): LoginAttempts {
+    const { settings } = this.#options.store;
+    this.#attempts ??= new LoginAttempts({
+      load: () => settings.get<KeptAttempts>(ATTEMPTS),
+      save: (attempts) => settings.put(ATTEMPTS, attempts),
+    });
+    return this.#attempts;
+  }
+
+  async #search(adoption: Adoption, signal: AbortSignal): Promise<void> {
     const { discover, discoveryInterfaces, log } = this.#options;
     try {
       const result = await discover({
@@ -65,140 +97,76 @@ export class DiscoveryRun {
         seconds: this.#seconds,
         signal,
         log,
-        found: (device) => this.#accept(device, body, signal),
+        found: (device) => this.#accept(device, adoption),
       });
       this.#interfaces = result.interfaces;
       this.#problems = [...this.#problems, ...result.problems];
       // The merged list is the last word; a device may have got its real id late.
       this.#found = new Map(result.devices.slice(0, MAX_DEVICES).map((device) => [device.id, device]));
-      for (const device of this.#found.values()) this.#accept(device, body, signal);
+      for (const device of this.#found.values()) this.#accept(device, adoption);
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'discovery failed');
       this.#problems.push(error instanceof Error ? error.message : String(error));
     }
-    while (this.#asking.size > 0) await Promise.all(this.#asking);
+    adoption.settle();
+    await adoption.idle();
   }
 
-  #accept(device: FoundDevice, body: DiscoveryStart, signal: AbortSignal): void {
+  #accept(device: FoundDevice, adoption: Adoption): void {
     if (!this.#found.has(device.id) && this.#found.size >= MAX_DEVICES) {
       const problem = `More than ${MAX_DEVICES} devices answered; the rest is left out.`;
       if (!this.#problems.includes(problem)) this.#problems.push(problem);
       return;
     }
     this.#found.set(device.id, device);
-    const { onvif_url: address } = device;
-    if (address === null || signal.aborted || this.#described.has(address)) return;
-    this.#described.set(address, { onvif: null, onvif_error: null });
-    this.#waiting.push(() => this.#describe(address, body, signal));
-    this.#askNext();
+    adoption.accept(device);
   }
 
-  #askNext(): void {
-    if (this.#asking.size >= AT_ONCE) return;
-    const ask = this.#waiting.shift();
-    if (!ask) return;
-    const asked = ask().finally(() => {
-      this.#asking.delete(asked);
-      this.#askNext();
+  /** Tries a typed login on devices of the last search, whether it is over or not. @throws ApiError */
+  tryLogin({ devices: ids, username, password }: DiscoveryCredentials): void {
+    const devices = ids.map((id) => {
+      const device = this.#found.get(id);
+      if (device) return device;
+      const message = `The last search found no device ${id}. Search again: POST /api/discovery.`;
+      throw new ApiError(404, 'unknown_device', message);
     });
-    this.#asking.add(asked);
-  }
-
-  async #describe(address: string, body: DiscoveryStart, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const { username, password } = body;
-    try {
-      const onvif = await this.#options.describeOnvif({
-        address,
-        ...(username ? { username } : {}),
-        ...(password ? { password } : {}),
-        timeout: ONVIF_TIMEOUT,
-        signal,
-      });
-      this.#described.set(address, { onvif, onvif_error: null });
-    } catch (error) {
-      if (signal.aborted) return;
-      const known = error instanceof Error && 'code' in error && typeof error.code === 'string';
-      if (!known) this.#options.log.error({ err: error, address }, 'asking a camera failed');
-      const onvif_error = known
-        ? { code: String(error.code), message: error.message }
-        : { code: 'internal', message: 'Asking this camera failed; the daemon’s log says why.' };
-      this.#described.set(address, { onvif: null, onvif_error });
-    }
+    this.#adoption?.tryLogin(devices, { username, password });
   }
 
   /** What is known by now. */
   state(): Discovery {
-    const known = this.#knownCameras();
-    const devices = [...this.#found.values()].map((device): DiscoveredDevice => {
-      const described = device.onvif_url === null ? undefined : this.#described.get(device.onvif_url);
-      const camera = known(device, described?.onvif ?? null);
-      return {
-        ...device,
-        camera,
-        make: null,
-        adoption: 'found',
-        onvif: described?.onvif ?? null,
-        onvif_error: described?.onvif_error ?? null,
-      };
-    });
+    const known = this.#known();
+    const adoption = this.#adoption;
     return {
       running: this.#run !== undefined,
       started: this.#started,
       seconds: this.#seconds,
       interfaces: this.#interfaces,
       problems: this.#problems,
-      devices,
+      devices: adoption
+        ? [...this.#found.values()].map((device) => ({ ...device, ...adoption.view(device, known) }))
+        : [],
     };
   }
 
-  /** Tells which of the cameras that were added already a device is: by endpoint reference, service or stream address. */
-  #knownCameras(): (device: FoundDevice, onvif: OnvifDescription | null) => string | null {
-    const byAddress = new Map<string, string>();
-    const byHost = new Map<string, Set<string>>();
-    for (const { id, endpoint } of this.#options.store.cameras())
-      if (endpoint !== null) byAddress.set(endpoint, id);
-    for (const { id, address, streams } of this.#options.cameras.cameras()) {
-      for (const url of [address, ...streams.map((stream) => stream.rtsp_url)]) {
-        if (url === null) continue;
-        byAddress.set(url, id);
-        const host = hostOf(url);
-        if (host !== undefined) byHost.set(host, (byHost.get(host) ?? new Set()).add(id));
-      }
-    }
-    const neighbours = Map.groupBy(this.#found.values(), (device) => device.address);
-    return (device, onvif) => {
-      const addresses = [
-        device.id,
-        ...device.xaddrs,
-        ...(onvif?.profiles ?? []).map((profile) => profile.rtsp_url),
-      ];
-      for (const address of addresses) {
-        const id = address === null ? undefined : byAddress.get(address);
-        if (id !== undefined) return id;
-      }
-      // The host alone tells only where one device and one camera have it.
-      const ids = [...(byHost.get(device.address) ?? [])];
-      const alone = ids.length === 1 && neighbours.get(device.address)?.length === 1;
-      return alone ? (ids[0] ?? null) : null;
-    };
+  #known(): KnownCameras {
+    const { cameras, store } = this.#options;
+    return knownCameras(cameras.cameras(), store.cameras(), this.#found.values());
   }
 
-  /** Ends a running search. */
+  /** Ends a running search and whatever is being tried. */
   async close(): Promise<void> {
-    this.#waiting = [];
     this.#run?.controller.abort();
-    await this.#run?.done;
+    await Promise.all([this.#closing, this.#adoption?.close(), this.#run?.done]);
   }
 }
 
-function hostOf(address: string): string | undefined {
-  // URL() keeps the host of rtsp: addresses as it is, which is right for the IPv4 addresses looked for here.
-  const url = /^[a-z]+:\/\//i.test(address) ? address : `http://${address}`;
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
-}
+const CredentialList = Type.Object({ credentials: Type.Array(RememberedCredential) });
+export type CredentialList = Static<typeof CredentialList>;
 
-export function discoveryRoutes(app: App, run: DiscoveryRun): void {
+const CredentialParams = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+
+export function discoveryRoutes(app: App, run: DiscoveryRun, deps: ApiDeps): void {
   app.post(
     '/api/discovery',
     {
@@ -211,13 +179,15 @@ export function discoveryRoutes(app: App, run: DiscoveryRun): void {
         summary: 'Search the network for cameras',
         description:
           'Answers at once; `GET /api/discovery` tells what was found so far. While a search is running, this ' +
-          'answers with that one. Found cameras are asked for their profiles, with the credentials if given.',
+          'answers with that one. Found cameras are asked for their profiles, with the credentials if given. With ' +
+          '`adopt` those that let us in are added, without a login or with credentials that opened another camera of ' +
+          'their make; each of these is tried once, two at most on one camera, so that no camera locks its account.',
         body: DiscoveryStart,
         response: { 202: described(Discovery, 'Searching'), ...failures(400, 413, 415) },
       },
     },
     async (request, reply) => {
-      run.start(request.body);
+      run.start(request.body, ({ id, name }) => audit(deps, request, 'camera.add', id, `found: ${name}`));
       return reply.code(202).send(run.state());
     },
   );
@@ -232,5 +202,67 @@ export function discoveryRoutes(app: App, run: DiscoveryRun): void {
       },
     },
     async () => run.state(),
+  );
+
+  app.post(
+    '/api/discovery/credentials',
+    {
+      schema: {
+        tags: ['discovery'],
+        summary: 'Try a login on devices that need a password',
+        description:
+          'Answers at once; `GET /api/discovery` tells what comes of it: `added`, or `needs_password` again with ' +
+          '`wrong_password`. Tried once on each device. When it opens one, it is remembered for that make and tried on ' +
+          'the other devices of the make.',
+        body: DiscoveryCredentials,
+        response: { 202: described(Discovery, 'Trying'), ...failures(400, 404, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      run.tryLogin(request.body);
+      const { devices, username } = request.body;
+      audit(deps, request, 'discovery.login', username, `on ${devices.length} devices`);
+      return reply.code(202).send(run.state());
+    },
+  );
+
+  app.get(
+    '/api/credentials',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags: ['discovery'],
+        summary: 'Credentials that opened cameras, without their passwords',
+        description: 'They are tried once on the next camera of their make that a search finds.',
+        response: {
+          200: described(CredentialList, 'Those that opened the most cameras first'),
+          ...failures(503),
+        },
+      },
+    },
+    async () => ({ credentials: deps.store.credentials.list() }),
+  );
+
+  app.delete(
+    '/api/credentials/:id',
+    {
+      schema: {
+        tags: ['discovery'],
+        summary: 'Forget credentials; cameras that were added with them keep theirs',
+        params: CredentialParams,
+        response: { 204: Nothing, ...failures(400, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const known = deps.store.credentials.list().find((one) => one.id === id);
+      if (!known) {
+        const message = `There are no credentials ${id}. GET /api/credentials lists them.`;
+        throw new ApiError(404, 'credential_not_found', message);
+      }
+      deps.store.credentials.remove(id);
+      audit(deps, request, 'credential.remove', known.username);
+      return reply.code(204).send(null);
+    },
   );
 }

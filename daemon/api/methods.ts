@@ -29,6 +29,8 @@ export function methodNotAllowed(app: App): { register: () => void } {
           method: METHODS.filter((method) => !methods.has(method)),
           exposeHeadRoute: false,
           schema: { hide: true },
+          // It says no more than the API’s documentation.
+          config: { access: 'public' },
           onRequest: async (_request, reply) => {
             reply.header('Allow', allow);
             throw new ApiError(405, 'method_not_allowed', message);

@@ -1,10 +1,15 @@
+import cookie from '@fastify/cookie';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { App } from './app.ts';
+import { accessControl, makePublic } from './auth/access.ts';
+import { Accounts } from './auth/accounts.ts';
+import { authRoutes } from './auth/authRoutes.ts';
 import { cameraRoutes } from './cameras.ts';
+import { certificateRoutes } from './certificate.ts';
 import { configRoutes } from './config.ts';
-import type { ApiDeps } from './deps.ts';
+import type { ApiDeps, ServerDeps } from './deps.ts';
 import { DiscoveryRun, discoveryRoutes } from './discovery.ts';
 import { ApiError, answerClientError, answerError, BODY_LIMIT, brokenJson, routeNotFound } from './errors.ts';
 import { Events, eventRoutes } from './events.ts';
@@ -30,7 +35,10 @@ const MAX_HEADER_SIZE = 16 * 1024;
 const GOODBYE = 500;
 
 /** The HTTP server, ready to listen. `close()` ends every connection, M-JPEG and WebSockets too. */
-export function buildServer(deps: ApiDeps): FastifyInstance {
+export function buildServer(given: ServerDeps): FastifyInstance {
+  const { store, log } = given;
+  const accounts = given.accounts ?? new Accounts({ store: store.accounts, log, open: true });
+  const deps: ApiDeps = { ...given, accounts };
   const app = fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -66,6 +74,9 @@ export function buildServer(deps: ApiDeps): FastifyInstance {
   const discovery = new DiscoveryRun(deps);
   app.register(async (instance) => {
     const api = instance as unknown as App;
+    await api.register(cookie);
+    // Before any route, so that none escapes it.
+    accessControl(api, deps);
     await api.register(websocket, {
       options: { maxPayload: 4096 },
       preClose: (done) => {
@@ -83,13 +94,18 @@ export function buildServer(deps: ApiDeps): FastifyInstance {
     configRoutes(api, deps);
     pictureRoutes(api, deps);
     cameraRoutes(api, deps);
-    discoveryRoutes(api, discovery);
+    discoveryRoutes(api, discovery, deps);
     onvifRoutes(api, deps);
     layoutRoutes(api, deps);
     systemRoutes(api, deps);
+    certificateRoutes(api, deps);
     eventRoutes(api, events);
+    authRoutes(api, deps);
     methods.register();
-    await pages(instance, deps.pages);
+    await api.register(async (child) => {
+      makePublic(child);
+      await pages(child, deps.pages);
+    });
   });
   app.addHook('preClose', () => discovery.close());
   return app as unknown as FastifyInstance;

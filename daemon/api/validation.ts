@@ -147,10 +147,12 @@ function range(low: number | undefined, high: number | undefined, unit = '', bef
   return high === undefined ? '' : `${before}at most ${high}${unit}`;
 }
 
+const SECRETS: ReadonlySet<string> = new Set(['password', 'current', 'code', 'grant', 'token', 'ticket']);
+
 /** What was given, cut short. Passwords never come out, not even in the sentence that refuses them. */
 function shown(value: unknown, field: string): string {
   if (value === undefined) return 'nothing';
-  if (field === 'password') return 'something else';
+  if (SECRETS.has(field)) return 'something else';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null)
     return Object.keys(value).length === 0 ? 'an empty object' : 'an object';

@@ -52,6 +52,8 @@ export interface AdoptionOptions {
   /** Add cameras; otherwise they are only asked, with `login` where it is given. */
   adopt: boolean;
   login: Login | undefined;
+  /** A camera was added. */
+  added: (camera: Camera) => void;
   log: Logger;
 }
 
@@ -109,7 +111,12 @@ export class Adoption {
 
   #begin(device: FoundDevice, url: string, entry: Entry): void {
     if (this.#adopt) entry.state = 'asking';
-    this.#turns.take(url, () => (this.#adopt ? this.#join(device, url, entry) : this.#look(url, entry)));
+    this.#turn(url, entry, () => (this.#adopt ? this.#join(device, url, entry) : this.#look(url, entry)));
+  }
+
+  #turn(url: string, entry: Entry, job: () => Promise<void>): void {
+    // What fails here is the database: it cannot count the attempt or keep what opened the camera.
+    this.#turns.take(url, () => job().catch((error) => this.#failed(entry, this.#readable(error, url))));
   }
 
   /** No more devices will come: what one host and one camera have in common is certain now. */
@@ -135,9 +142,7 @@ export class Adoption {
     const joined = entry?.camera ?? this.#joined.get(device.id) ?? null;
     const there = joined !== null && this.#options.cameras.camera(joined) ? joined : null;
     const camera =
-      there ??
-      known.exactly(device, entry?.onvif ?? null) ??
-      (this.#settled ? known.byHost(device) : null);
+      there ?? known.exactly(device, entry?.onvif ?? null) ?? (this.#settled ? known.byHost(device) : null);
     return {
       camera,
       make: makeOf(entry?.told ?? null, device),
@@ -156,7 +161,7 @@ export class Adoption {
       const entry = this.#entries.get(url);
       if (!entry || this.#isCamera(device, entry)) continue;
       entry.state = 'asking';
-      this.#turns.take(url, async () => {
+      this.#turn(url, entry, async () => {
         if (this.#isCamera(device, entry)) return;
         const opened = await this.#typed(device, url, entry, login);
         if (opened) this.#spread(makeOf(entry.told, device), urls);
@@ -173,7 +178,7 @@ export class Adoption {
       if (url === null || !entry || without.has(url) || entry.state !== 'needs_password') continue;
       if (makeOf(entry.told, device) !== make) continue;
       entry.state = 'asking';
-      this.#turns.take(url, () => this.#remembered(device, url, entry));
+      this.#turn(url, entry, () => this.#remembered(device, url, entry));
     }
   }
 
@@ -264,11 +269,14 @@ export class Adoption {
     Object.assign(entry, { onvif, error: null });
     const known = this.#options.known();
     const exactly = known.exactly(device, onvif);
-    if (exactly !== null) return this.#joins(device, entry, exactly);
-    const byHost = known.byHost(device);
-    if (byHost !== null && this.#settled) return this.#joins(device, entry, byHost);
-    if (byHost !== null) {
+    const byHost = exactly === null ? known.byHost(device) : null;
+    if (byHost !== null && !this.#settled) {
       this.#undecided.push(() => this.#add(device, entry, onvif, login));
+      return;
+    }
+    const there = exactly ?? byHost;
+    if (there !== null) {
+      this.#joins(device, entry, there);
       return;
     }
     try {
@@ -280,6 +288,7 @@ export class Adoption {
       const { username = null, password = null } = login ?? {};
       const camera = cameras.addFound({ name, username, password, endpoint, description: onvif });
       this.#joins(device, entry, camera.id);
+      this.#options.added(camera);
     } catch (error) {
       this.#failed(entry, this.#readable(error, device.address));
     }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AccessUnit, VideoParameters } from '../frame.ts';
+import type { AccessUnit, JpegFrame, VideoParameters } from '../frame.ts';
 import type {
   Camera,
   CameraAdd,
@@ -12,6 +12,7 @@ import type {
 } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
+import type { FoundCamera } from './adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
 import { freeId, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
@@ -28,6 +29,8 @@ export interface CameraSetOptions {
   tools: DecodeTools;
   /** Milliseconds for one RTSP request. */
   rtspTimeout: number;
+  /** When the kept picture of a camera was taken, Unix seconds. */
+  lastPicture?: (camera: string) => number | null;
   log: Logger;
 }
 
@@ -118,6 +121,7 @@ export class CameraSet {
     return cameraView(
       camera,
       this.#streamsOf(camera.id).map((row) => ({ row, supervisor: this.#running.get(row.name)?.supervisor })),
+      this.#options.lastPicture?.(camera.id) ?? null,
     );
   }
 
@@ -148,6 +152,19 @@ export class CameraSet {
       const known = credentials.username === null ? { username, password } : credentials;
       this.#insert(newCamera(id, body.name, known), streams);
     }
+    return this.#existing(id);
+  }
+
+  /** Adds a camera that has been described already; nothing is stored when it fails. @throws CameraError `no_stream_profile` */
+  addFound({ name, description, ...known }: FoundCamera): Camera {
+    const id = freeId(name, (taken) => {
+      return this.#store.camera(taken) !== undefined || this.#store.stream(`${taken}_main`) !== undefined;
+    });
+    const { address } = description;
+    this.#insert(
+      newCamera(id, name, { ...known, ...identity(description), address }),
+      rowsOfOnvif(id, description),
+    );
     return this.#existing(id);
   }
 
@@ -304,6 +321,13 @@ export class CameraSet {
     const running = this.#running.get(name);
     if (!running) throw streamNotFound(name);
     return running.supervisor.openRendition(query, () => this.renditions < MAX_RENDITIONS);
+  }
+
+  /** The newest picture of each rendition that is open. */
+  *newestPictures(): Iterable<{ camera: string; frame: JpegFrame }> {
+    for (const { supervisor } of this.#running.values())
+      for (const { hub } of supervisor.renditions)
+        if (hub.latest) yield { camera: supervisor.source.camera, frame: hub.latest };
   }
 
   get renditions(): number {

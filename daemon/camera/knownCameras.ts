@@ -46,9 +46,7 @@ export function knownCameras(
       if (neighbours.get(address)?.length !== 1) return null;
       const ids = [...(byHost.get(address)?.values() ?? [])]
         // Behind one port forwarding two cameras differ by the port of their service.
-        .filter(
-          (camera) => !onvif_url || !camera.address || placeOf(onvif_url) === placeOf(camera.address),
-        )
+        .filter((camera) => !onvif_url || !camera.address || placeOf(onvif_url) === placeOf(camera.address))
         .map(({ id }) => id);
       return ids.length === 1 ? (ids[0] ?? null) : null;
     },

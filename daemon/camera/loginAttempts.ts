@@ -72,8 +72,7 @@ export class LoginAttempts {
 
   /** To be called before the login is sent. */
   note(keys: readonly string[], attempt: Omit<Attempt, 'time'>): void {
-    for (const key of keys)
-      this.#devices.set(key, [...this.#recent(key), { ...attempt, time: this.#now() }]);
+    for (const key of keys) this.#devices.set(key, [...this.#recent(key), { ...attempt, time: this.#now() }]);
     for (const key of [...this.#devices.keys()]) {
       if (this.#devices.size > MOST_DEVICES || this.#recent(key).length === 0) this.#devices.delete(key);
     }

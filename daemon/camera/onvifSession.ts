@@ -77,10 +77,7 @@ export class OnvifSession {
     if (!failure) this.#clock = readClock(xml, (asked + Date.now()) / 2);
     if (this.#options.username !== undefined)
       this.#logins = limited(
-        [
-          ...skewCandidates(this.#clock).map((skew): Login => ({ kind: 'wsse', skew })),
-          { kind: 'digest' },
-        ],
+        [...skewCandidates(this.#clock).map((skew): Login => ({ kind: 'wsse', skew })), { kind: 'digest' }],
         this.#options.logins,
       );
     this.#use(0);

@@ -84,6 +84,7 @@ function renditionStatus(rendition: Rendition): StreamStatus['renditions'][numbe
 export function cameraView(
   camera: CameraRow,
   streams: readonly { row: StreamRow; supervisor: StreamSupervisor | undefined }[],
+  lastPicture: number | null,
 ): Camera {
   return {
     id: camera.id,
@@ -96,7 +97,7 @@ export function cameraView(
     firmware: camera.firmware,
     serial: camera.serial,
     ptz: camera.ptz,
-    last_picture: null,
+    last_picture: lastPicture,
     streams: streams.map(({ row, supervisor }) => ({
       name: row.name,
       profile: row.profile,

@@ -115,7 +115,11 @@ export class AccountStore {
   }
 
   sessionsOf(user: string): SessionRow[] {
-    return this.#sql.all('sessions', 'SELECT * FROM session WHERE user = ? ORDER BY last_seen DESC, id', user);
+    return this.#sql.all(
+      'sessions',
+      'SELECT * FROM session WHERE user = ? ORDER BY last_seen DESC, id',
+      user,
+    );
   }
 
   session(id: string): SessionRow | undefined {
@@ -167,7 +171,9 @@ export class AccountStore {
   appendAudit(entry: Omit<AuditEntry, 'id'>): void {
     this.#sql.write('audit', () => {
       this.#sql.run(insertSql('audit', ['time', 'who', 'address', 'action', 'target', 'detail']), entry);
-      this.#sql.run('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - @limit', { limit: AUDIT_LIMIT });
+      this.#sql.run('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - @limit', {
+        limit: AUDIT_LIMIT,
+      });
     });
   }
 

@@ -29,7 +29,10 @@ export interface Config {
   notifySocket?: string;
   /** Microseconds, set by systemd for `WatchdogSec=`; undefined: nobody watches. */
   watchdogUsec?: number;
+  /** Of the user `admin`, at every start. */
   adminPassword?: string;
+  /** What `walleye` signs in with; undefined: the file tokens/cli in the state folder. */
+  token?: string;
   /** Milliseconds that a camera may take to answer a request. */
   rtspTimeout: number;
 }
@@ -98,10 +101,20 @@ export function readConfig(
     logLevel: logLevel(get('WALLEYE_LOG_LEVEL') ?? 'info', problems),
     notifySocket: env.NOTIFY_SOCKET || undefined,
     watchdogUsec: watchdogUsec(env, problems),
-    adminPassword: env.WALLEYE_ADMIN_PASSWORD || undefined,
+    adminPassword: adminPassword(env.WALLEYE_ADMIN_PASSWORD || undefined, problems),
+    token: env.WALLEYE_TOKEN || undefined,
     rtspTimeout: rtspTimeout(get('WALLEYE_RTSP_TIMEOUT'), problems),
   };
   return problems.length > 0 ? new ConfigError(problems) : config;
+}
+
+/** The lengths that the API takes too. The password itself is not repeated: the message ends up in the journal. */
+function adminPassword(value: string | undefined, problems: string[]): string | undefined {
+  if (value === undefined || (value.length >= 8 && value.length <= 256)) return value;
+  problems.push(
+    `WALLEYE_ADMIN_PASSWORD has ${value.length} characters: choose a password of 8 to 256 characters.`,
+  );
+  return undefined;
 }
 
 type Get = (name: string) => string | undefined;

@@ -24,22 +24,49 @@ function redactWord(word: string): string {
   return `${word.slice(0, scheme + 3)}${GONE}${word.slice(at)}`;
 }
 
+/** Names of fields that hold a secret, by their ends. */
+const SECRET_NAMES =
+  'password|passwd|passphrase|secret|authorization|cookie|private_?key|password_hash|set-cookie';
+/** Whole names: `profile_token`, a camera's, is none. */
+const SECRET_WORDS = 'token|ticket|grant|pin';
+const SECRET_FIELD = new RegExp(
+  `("(?:[^"\\\\]{0,64}(?:${SECRET_NAMES})|${SECRET_WORDS})": *)"(?:\\\\.|[^"\\\\])*"`,
+  'gi',
+);
+/** The same in JSON within a string. */
+const SECRET_FIELD_WITHIN = new RegExp(
+  `(\\\\"(?:[^"\\\\]{0,64}(?:${SECRET_NAMES})|${SECRET_WORDS})\\\\": *)\\\\"(?:\\\\\\\\.|[^"\\\\])*\\\\"`,
+  'gi',
+);
+
 /**
- * A line of JSON as pino writes it: URLs as above; fields whose name says that they are secret, at any depth, also in
- * JSON within a string; `Authorization:` headers and WS-Security passwords inside strings.
+ * Our own secrets, wherever they stand: API tokens (`wly_…`), tickets, pairing codes and grants in addresses, the
+ * address that signs the screen in, private keys in PEM with all their lines (whole in JSON too, where line ends are `\n`).
+ */
+export function redactSecrets(text: string): string {
+  return text
+    .replace(/\bwly_[A-Za-z0-9_-]+/g, `wly_${GONE}`)
+    .replace(/([?&;#](?:ticket|token|grant|code|access_token)=)(?:\\[^nrt]|[^\s"'<>\\&;#])*/gi, `$1${GONE}`)
+    .replace(/(\/admin\/?#)\d{6}\b/g, `$1${GONE}`)
+    .replace(/(\/screen\/)[A-Za-z0-9_~.%-]+/g, `$1${GONE}`)
+    .replace(/-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----(?:\\[nrt]|[A-Za-z0-9+/=\s:,-])*/g, GONE);
+}
+
+/** What a person is told, on the terminal or in an answer: URLs and our own secrets. */
+export function redactText(text: string): string {
+  return redactSecrets(redactUrl(text));
+}
+
+/**
+ * A line of JSON as pino writes it: URLs and our own secrets as above; fields whose name says that they are secret, at any
+ * depth, also in JSON within a string; headers that carry credentials and WS-Security passwords inside strings.
  */
 export function redactLine(line: string): string {
-  return redactUrl(
+  return redactText(
     line
-      .replace(
-        /("[^"\\]{0,64}(?:password|passwd|secret|authorization|cookie)": *|"token": *)"(?:\\.|[^"\\])*"/gi,
-        `$1"${GONE}"`,
-      )
-      .replace(
-        /(\\"[^"\\]{0,64}(?:password|passwd|secret)\\": *)\\"(?:\\\\.|[^"\\])*\\"/gi,
-        `$1\\"${GONE}\\"`,
-      )
-      .replace(/((?:proxy-)?authorization: *)(?:\\[^rn]|[^"\\\r\n])+/gi, `$1${GONE}`)
+      .replace(SECRET_FIELD, `$1"${GONE}"`)
+      .replace(SECRET_FIELD_WITHIN, `$1\\"${GONE}\\"`)
+      .replace(/((?:(?:proxy-)?authorization|(?:set-)?cookie): *)(?:\\[^rn]|[^"\\\r\n])+/gi, `$1${GONE}`)
       .replace(/(<(?:[\w-]{1,32}:)?password\b[^<>]{0,256}>)[^<]*/gi, `$1${GONE}`),
   );
 }

@@ -1,5 +1,20 @@
-import type { Camera, Layout, Wall } from '../../daemon/schema.ts';
+import type {
+  Camera,
+  Layout,
+  Pairing,
+  Ptz,
+  PtzCommand,
+  Session,
+  Settings,
+  Wall,
+} from '../../daemon/schema.ts';
 import { type Result, request } from './request.ts';
+
+export const readSession = (): Promise<Result<Session>> => request('GET', '/api/session');
+
+export const readPairing = (): Promise<Result<Pairing>> => request('GET', '/api/pairing');
+
+export const readSettings = (): Promise<Result<Settings>> => request('GET', '/api/settings');
 
 export const readWall = (): Promise<Result<Wall>> => request('GET', '/api/wall');
 
@@ -9,6 +24,38 @@ export const readLayout = (name: string): Promise<Result<Layout>> =>
 export async function readCameras(): Promise<Result<Camera[]>> {
   const answer = await request<{ cameras: Camera[] }>('GET', '/api/cameras');
   return answer.ok ? { ok: true, value: answer.value.cameras } : answer;
+}
+
+export const readPtz = (camera: string): Promise<Result<Ptz>> =>
+  request('GET', `/api/cameras/${encodeURIComponent(camera)}/ptz`, undefined, { timeout: 20_000 });
+
+/** Goes out even when the page is being left: a camera must not go on turning. */
+export const sendPtz = (camera: string, command: PtzCommand): Promise<Result<void>> =>
+  request('POST', `/api/cameras/${encodeURIComponent(camera)}/ptz`, command, { keepalive: true });
+
+export const acknowledgeAlarm = (id: string): Promise<Result<void>> =>
+  request('DELETE', `/api/alarms/${encodeURIComponent(id)}`);
+
+/** A picture that was kept, and when it was taken. */
+export interface LastPicture {
+  blob: Blob;
+  /** Unix seconds. */
+  time: number;
+}
+
+/** The last good picture of a camera; undefined when there is none. */
+export async function readLastPicture(camera: string): Promise<LastPicture | undefined> {
+  try {
+    const response = await fetch(`/api/cameras/${encodeURIComponent(camera)}/last.jpg`, {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(8_000),
+    });
+    const time = Number(response.headers.get('x-picture-time'));
+    if (!response.ok || !(time > 0)) return undefined;
+    return { blob: await response.blob(), time };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether something answers at that address, whatever it says (another origin's answer cannot be read). */

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../../daemon/schema.ts';
+import type { PageEvent, ServerEvent } from '../../daemon/schema.ts';
 import { backoff } from './backoff.ts';
 import { parseServerEvent } from './serverEvent.ts';
 
@@ -8,6 +8,8 @@ const LONGEST_PAUSE = 3_000;
 const CONNECT_LIMIT = 5_000;
 /** The daemon speaks once a second; a connection that is silent for so long is dead although nobody closed it. */
 const SILENCE_LIMIT = 10_000;
+/** Bytes that may wait to be sent: what a page says is of the moment, and of no use later. */
+const BACKLOG_LIMIT = 16_384;
 
 export interface EventsSocketOptions {
   url: string;
@@ -37,6 +39,13 @@ export class EventsSocket {
     }
     const limit = socket.readyState === WebSocket.OPEN ? SILENCE_LIMIT : CONNECT_LIMIT;
     if (now - this.#heardAt > limit) this.#closed(now);
+  }
+
+  /** Says something to the daemon now, or never. */
+  send(event: PageEvent): void {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > BACKLOG_LIMIT) return;
+    socket.send(JSON.stringify(event));
   }
 
   #open(now: number): void {

@@ -16,6 +16,8 @@ export interface RequestOptions {
   /** Milliseconds; for what asks cameras or works for long. */
   timeout?: number;
   signal?: AbortSignal;
+  /** Sent even when the page is being left. */
+  keepalive?: boolean;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -25,13 +27,14 @@ export async function request<T>(
   method: Method,
   path: string,
   body?: unknown,
-  { timeout = TIMEOUT, signal }: RequestOptions = {},
+  { timeout = TIMEOUT, signal, keepalive = false }: RequestOptions = {},
 ): Promise<Result<T>> {
   const limit = AbortSignal.timeout(timeout);
   try {
     const response = await fetch(path, {
       method,
       cache: 'no-store',
+      keepalive,
       signal: signal ? AbortSignal.any([limit, signal]) : limit,
       ...(body === undefined
         ? {}

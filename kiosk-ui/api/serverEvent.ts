@@ -1,6 +1,13 @@
 import type { ServerEvent } from '../../daemon/schema.ts';
 
-const TYPES: ReadonlySet<unknown> = new Set<ServerEvent['type']>(['hello', 'streams', 'pictures', 'changed']);
+const TYPES: ReadonlySet<unknown> = new Set<ServerEvent['type']>([
+  'hello',
+  'streams',
+  'pictures',
+  'changed',
+  'alarms',
+  'repair',
+]);
 
 /** One message of the events socket; undefined for what a newer daemon may say and this page does not know. */
 export function parseServerEvent(data: unknown): ServerEvent | undefined {

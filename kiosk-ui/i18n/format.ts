@@ -1,6 +1,6 @@
 /** Dates and numbers as the language in use writes them, in the box’s time zone. */
 import { signal } from '@preact/signals';
-import { language } from './i18n.ts';
+import { language } from './language.ts';
 
 /** The box’s; undefined until known: the browser’s own. */
 export const timeZone = signal<string | undefined>(undefined);

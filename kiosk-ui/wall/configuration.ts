@@ -2,7 +2,7 @@ import type { Layout } from '../../daemon/schema.ts';
 import { backoff } from '../api/backoff.ts';
 import { readCameras, readLayout, readWall } from '../api/client.ts';
 import type { Facts } from './facts.ts';
-import type { Configuration } from './plan.ts';
+import { type Configuration, layoutsOf } from './plan.ts';
 
 /** Milliseconds. */
 const FIRST_PAUSE = 500;
@@ -51,8 +51,7 @@ export class ConfigurationReader {
   async #once(): Promise<boolean> {
     const [cameras, wall] = await Promise.all([readCameras(), readWall()]);
     if (!cameras.ok || !wall.ok) return false;
-    const names = [...new Set(wall.value.sequence.map(({ layout }) => layout))];
-    const answers = await Promise.all(names.map(readLayout));
+    const answers = await Promise.all(layoutsOf(wall.value).map(readLayout));
     const layouts = new Map<string, Layout>();
     for (const answer of answers) {
       if (answer.ok) layouts.set(answer.value.name, answer.value);

@@ -1,4 +1,5 @@
-import { clock, text } from './strings.ts';
+import { moment } from '../i18n/format.ts';
+import { say } from '../i18n/wallTexts.ts';
 import type { TileState } from './tileState.ts';
 
 /** What is written on a tile over its picture. Small and comparable: the page draws it anew only when it changed. */
@@ -10,43 +11,69 @@ export interface Face {
   time: string;
   /** One sentence, small. */
   note: string;
+  /** Of when the picture is that is shown until the first live one. */
+  still: string;
+}
+
+export const NO_FACE: Face = { kind: 'empty', title: '', time: '', note: '', still: '' };
+
+export function sameFace(a: Face, b: Face): boolean {
+  return (
+    a.kind === b.kind &&
+    a.title === b.title &&
+    a.time === b.time &&
+    a.note === b.note &&
+    a.still === b.still
+  );
 }
 
 /** Milliseconds up to which an age is told in seconds; beyond, people ask since when. */
 const SECONDS_UNTIL = 60_000;
 
-/** `unixNow` in milliseconds. */
-export function faceOf(state: TileState, camera: string, unixNow: number): Face {
+/**
+ * @param camera its id
+ * @param unixNow milliseconds
+ * @param stillFrom Unix seconds of the kept picture beneath; undefined where there is none
+ */
+export function faceOf(state: TileState, camera: string, unixNow: number, stillFrom?: number): Face {
+  const still =
+    stillFrom === undefined ? '' : say('pictureFrom', { time: moment(stillFrom, unixNow / 1000) });
+  return { kind: state.kind, still, ...words(state, camera, unixNow) };
+}
+
+function words(state: TileState, camera: string, unixNow: number): Pick<Face, 'title' | 'time' | 'note'> {
   const { kind } = state;
   switch (kind) {
     case 'empty':
     case 'live':
-      return { kind, title: '', time: '', note: '' };
+      return { title: '', time: '', note: '' };
     case 'connecting':
       // A camera that is there answers within this time; counting every wait would only make the wall restless.
       return {
-        kind,
-        title: text.connecting,
+        title: say('connecting'),
         time: state.elapsed < 3_000 ? '' : ago(state.elapsed, unixNow),
         note: '',
       };
     case 'late':
-      return { kind, title: '', time: ago(state.age, unixNow), note: '' };
+      return { title: '', time: ago(state.age, unixNow), note: '' };
     case 'frozen':
-      return { kind, title: text.noPicture, time: ago(state.age, unixNow), note: '' };
+      return { title: say('noPicture'), time: ago(state.age, unixNow), note: '' };
+    case 'unchanged':
+      return { title: say('samePicture'), time: ago(state.age, unixNow), note: '' };
+    case 'notPainted':
+      return { title: say('notPainted'), time: ago(state.age, unixNow), note: say('notPaintedNote') };
     case 'unreachable':
       return {
-        kind,
-        title: text.unreachable,
+        title: say('unreachable'),
         time: state.age === undefined ? '' : ago(state.age, unixNow),
         note: '',
       };
     case 'unknown':
-      return { kind, title: text.unknownCamera, time: '', note: text.unknownCameraNote(camera) };
+      return { title: say('unknownCamera'), time: '', note: say('unknownCameraNote', { id: camera }) };
     case 'noStream':
-      return { kind, title: text.noStream, time: '', note: text.noStreamNote };
+      return { title: say('noStream'), time: '', note: say('noStreamNote') };
     case 'noConnection':
-      return { kind, title: text.noConnection, time: '', note: text.noConnectionNote };
+      return { title: say('noConnection'), time: '', note: say('noConnectionNote') };
     case 'gone':
     case 'ended':
     case 'busy':
@@ -54,7 +81,6 @@ export function faceOf(state: TileState, camera: string, unixNow: number): Face 
     case 'unsupported':
     case 'stopped':
       return {
-        kind,
         ...trouble[kind](state.message),
         time: ago(state.age ?? unixNow - state.since * 1000, unixNow),
       };
@@ -62,18 +88,18 @@ export function faceOf(state: TileState, camera: string, unixNow: number): Face 
 }
 
 const trouble = {
-  gone: (message: string | null) => ({ title: text.offline, note: sentence(message ?? '') }),
-  ended: () => ({ title: text.ended, note: '' }),
-  busy: (message: string | null) => ({ title: text.busy, note: sentence(message ?? text.busyNote) }),
+  gone: (message: string | null) => ({ title: say('offline'), note: sentence(message ?? '') }),
+  ended: () => ({ title: say('ended'), note: '' }),
+  busy: (message: string | null) => ({ title: say('busy'), note: sentence(message ?? say('busyNote')) }),
   refused: (message: string | null) => ({
-    title: text.loginRefused,
-    note: sentence(message ?? text.loginRefusedNote),
+    title: say('loginRefused'),
+    note: sentence(message ?? say('loginRefusedNote')),
   }),
   unsupported: (message: string | null) => ({
-    title: text.unsupported,
-    note: sentence(message ?? text.unsupportedNote),
+    title: say('unsupported'),
+    note: sentence(message ?? say('unsupportedNote')),
   }),
-  stopped: () => ({ title: text.stopped, note: text.stoppedNote }),
+  stopped: () => ({ title: say('stopped'), note: say('stoppedNote') }),
 };
 
 /** The daemon's messages are parts of log lines. */
@@ -83,6 +109,16 @@ function sentence(message: string): string {
 
 /** “14 s”, later “since 14:02”. Milliseconds. */
 function ago(age: number, unixNow: number): string {
-  if (age < SECONDS_UNTIL) return text.seconds(Math.floor(Math.max(age, 0) / 1000));
-  return text.since(clock(new Date(unixNow - age), new Date(unixNow)));
+  if (age < SECONDS_UNTIL) return say('seconds', { n: Math.floor(Math.max(age, 0) / 1000) });
+  return say('since', { time: moment((unixNow - age) / 1000, unixNow / 1000) });
+}
+
+/**
+ * How much room a text takes, in Latin capitals: Chinese characters are as wide as they are high, one and a half of
+ * those.
+ */
+export function letters(text: string): number {
+  let sum = 0;
+  for (const character of text) sum += character > '\u2e7f' ? 1.5 : 1;
+  return sum;
 }

@@ -32,9 +32,17 @@ export interface TileFacts {
   pictureAt: number | undefined;
   /** The browser has no connection left for this tile. */
   noConnection: boolean;
+  /** Milliseconds for which all pictures have been the very same, by the daemon's word; undefined: none was. */
+  unchangedFor: number | undefined;
+  /** From how many milliseconds on that is worth saying; Infinity: never. */
+  unchangedLimit: number;
+  /** Milliseconds for which the page has painted the same although it is sent other pictures; undefined: it does not. */
+  unpaintedFor: number | undefined;
 }
 
-/** `age`: milliseconds since the newest picture, undefined if there is none. `since`: Unix seconds. */
+/**
+ * `age`: milliseconds since the newest picture that was a new one, undefined if there is none. `since`: Unix seconds.
+ */
 export type TileState =
   | { kind: 'empty' }
   | { kind: 'unknown' }
@@ -44,6 +52,8 @@ export type TileState =
   | { kind: 'live' }
   | { kind: 'late'; age: number }
   | { kind: 'frozen'; age: number }
+  | { kind: 'unchanged'; age: number }
+  | { kind: 'notPainted'; age: number }
   | { kind: 'unreachable'; age: number | undefined }
   | { kind: Trouble; age: number | undefined; since: number; message: string | null };
 
@@ -63,7 +73,14 @@ export function tileState(facts: TileFacts): TileState {
     return { kind: trouble, age, since: stream.since, message: stream.message };
   }
   if (age === undefined) return { kind: 'connecting', elapsed: Math.max(0, now - openedAt) };
-  if (age < LATE) return { kind: 'live' };
+  // What the daemon sends is of no use while the page paints something else.
+  if (age < FROZEN && facts.unpaintedFor !== undefined) {
+    return { kind: 'notPainted', age: facts.unpaintedFor };
+  }
+  if (age < LATE) {
+    const unchanged = facts.unchangedFor ?? 0;
+    return unchanged >= facts.unchangedLimit ? { kind: 'unchanged', age: unchanged } : { kind: 'live' };
+  }
   if (age < FROZEN) return { kind: 'late', age };
   return { kind: 'frozen', age };
 }

@@ -1,5 +1,7 @@
 import type { Cameras } from '../../daemon/api/deps.ts';
+import type { FoundCamera } from '../../daemon/camera/adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from '../../daemon/camera/cameraError.ts';
+import { freeId, rowsOfOnvif } from '../../daemon/camera/cameraRows.ts';
 import { Hub } from '../../daemon/fanout/hub.ts';
 import type { AccessUnit } from '../../daemon/frame.ts';
 import type { Camera, ServerEvent, StreamAdd, StreamStatus } from '../../daemon/schema.ts';
@@ -38,6 +40,21 @@ export class MemoryCameras implements Cameras {
 
   async addCamera(): Promise<Camera> {
     throw new CameraError(502, 'onvif_unreachable', 'Nothing answers there.');
+  }
+
+  addFound({ name, username, password, description }: FoundCamera): Camera {
+    const id = freeId(name, (taken) => this.all.has(taken));
+    const { address, manufacturer, model } = description;
+    const streams = rowsOfOnvif(id, description).map(
+      ({ name, profile, rtsp_url, codec, width, height, fps }) => ({
+        ...{ name, profile, rtsp_url, codec, width, height, fps, state: 'idle' as const },
+      }),
+    );
+    const has_password = password !== null && password !== '';
+    const known = { address, manufacturer, model, username, has_password, streams };
+    const added = { ...camera(id), name, ...known };
+    this.all.set(id, added);
+    return added;
   }
 
   async patchCamera(id: string, body: { name?: string }): Promise<Camera> {

@@ -116,20 +116,17 @@ describe('bad input to the running daemon', { timeout: 180_000 }, () => {
 });
 
 describe('settings that cannot be', { timeout: 60_000 }, () => {
-  for (const host of ['0.0.0.0', '::', '192.168.1.10']) {
-    it(`WALLEYE_HOST=${host} without authentication is refused with status 2, the reason and a way out`, async () => {
-      const { code, errors } = await runToEnd({ WALLEYE_HOST: host });
-      assert.equal(code, 2);
-      assert.match(errors, /no authentication/);
-      assert.match(errors, /127\.0\.0\.1.*ssh -L/s);
-    });
-  }
+  it('a WALLEYE_HOST that is no address is refused with status 2, the reason and a way out', async () => {
+    const { code, errors } = await runToEnd({ WALLEYE_HOST: 'wall.example' });
+    assert.equal(code, 2);
+    assert.match(errors, /WALLEYE_HOST=wall\.example is not an address: use 127\.0\.0\.1/);
+  });
 
   it('all that is wrong is told in one go, the same by flag as by variable', async () => {
-    const { code, errors } = await runToEnd({ WALLEYE_PORT: 'eighty' }, ['--host', '0.0.0.0']);
+    const { code, errors } = await runToEnd({ WALLEYE_PORT: 'eighty' }, ['--host', 'everywhere']);
     assert.equal(code, 2);
     assert.match(errors, /WALLEYE_PORT=eighty/);
-    assert.match(errors, /no authentication/);
+    assert.match(errors, /WALLEYE_HOST=everywhere/);
   });
 });
 

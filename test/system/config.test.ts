@@ -33,6 +33,7 @@ describe('readConfig', () => {
       notifySocket: undefined,
       watchdogUsec: undefined,
       adminPassword: undefined,
+      token: undefined,
       rtspTimeout: 10_000,
     });
   });
@@ -69,6 +70,7 @@ describe('readConfig', () => {
       notifySocket: '/run/systemd/notify',
       watchdogUsec: 30_000_000,
       adminPassword: 'correct horse',
+      token: undefined,
       rtspTimeout: 2500,
     });
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { redactLine, redactUrl } from '../../daemon/system/redact.ts';
+import { redactLine, redactText, redactUrl } from '../../daemon/system/redact.ts';
 
 describe('redactUrl', () => {
   const table: [string, string][] = [
@@ -32,6 +32,24 @@ describe('redactUrl', () => {
       }),
     );
   });
+});
+
+describe('redactText', () => {
+  const key = `-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\nIAbC/+=\n-----END EC PRIVATE KEY-----`;
+  const table: [string, string][] = [
+    ['token wly_Abc-12_3 was used', 'token wly_*** was used'],
+    ['http://1.2.3.4/x.jpg?width=5&ticket=abc.def&a=1', 'http://1.2.3.4/x.jpg?width=5&ticket=***&a=1'],
+    ['/api/pairing?grant=abc', '/api/pairing?grant=***'],
+    ['GET /screen/0a1b2c3d HTTP/1.1', 'GET /screen/*** HTTP/1.1'],
+    ['https://192.168.1.5:8443/admin#123456', 'https://192.168.1.5:8443/admin#***'],
+    [`Key: ${key}. And on`, 'Key: ***. And on'],
+    ['-----BEGIN PRIVATE KEY-----\nMHcCAQEE', '***'],
+    ['rtsp://admin:secret@192.168.1.64/main', 'rtsp://***@192.168.1.64/main'],
+    ['the wall has a screen and a ticket', 'the wall has a screen and a ticket'],
+  ];
+  for (const [text, expected] of table) {
+    it(`${JSON.stringify(text)} → ${expected}`, () => assert.equal(redactText(text), expected));
+  }
 });
 
 describe('redactLine', () => {
@@ -93,6 +111,31 @@ describe('redactLine', () => {
     assert.equal(JSON.parse(JSON.parse(redacted).json).name, 'front');
   });
 
+  it('takes out tokens, tickets, grants, cookies, passphrases and private keys, wherever they stand', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nZq7Zq7\n-----END PRIVATE KEY-----\n';
+    const fields = {
+      token: 'Zq7',
+      ticket: 'Zq7',
+      grant: 'Zq7',
+      passphrase: 'Zq7',
+      private_key: pem,
+      password_hash: 'Zq7',
+      'set-cookie': 'walleye=Zq7; HttpOnly',
+    };
+    const line = JSON.stringify({
+      ...fields,
+      body: JSON.stringify(fields),
+      msg: `wly_Zq7 ${pem} /screen/Zq7 ?ticket=Zq7`,
+      request: 'GET / HTTP/1.1\r\nCookie: walleye=Zq7\r\nHost: wall\r\n',
+      profile_token: 'kept',
+    });
+    const redacted = redactLine(line);
+    assert.doesNotMatch(redacted, /Zq7/);
+    assert.equal(JSON.parse(redacted).profile_token, 'kept');
+    assert.equal(JSON.parse(redacted).request, 'GET / HTTP/1.1\r\nCookie: ***\r\nHost: wall\r\n');
+    assert.equal(Object.keys(JSON.parse(JSON.parse(redacted).body)).length, 7);
+  });
+
   it('leaves a line without secrets as it is', () => {
     const line =
       '{"level":"info","component":"ingest","profile_token":"Profile_1","has_password":true,"msg":"live"}';
@@ -107,6 +150,12 @@ describe('redactLine', () => {
       '"password":',
       '\\"password\\":\\"',
       'authorization:',
+      '-----BEGIN PRIVATE KEY-----',
+      '-----BEGIN AAAA',
+      '/screen/',
+      '?ticket=',
+      'wly_',
+      '\\"token\\": ',
       '&pwd=',
       '"',
     ];

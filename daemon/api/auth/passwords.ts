@@ -61,10 +61,18 @@ const base64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 
 function parse(stored: string): Hash | undefined {
   const match =
-    /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{43,88})$/.exec(stored);
+    /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{43,88})$/.exec(
+      stored,
+    );
   if (!match) return undefined;
   const [logN, r, p] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const bounded = logN >= 1 && logN <= MOST_LOG_N && r >= 1 && r <= MOST_R && p >= 1 && p <= MOST_P;
   if (!bounded) return undefined;
-  return { logN, r, p, salt: Buffer.from(match[4] ?? '', 'base64'), hash: Buffer.from(match[5] ?? '', 'base64') };
+  return {
+    logN,
+    r,
+    p,
+    salt: Buffer.from(match[4] ?? '', 'base64'),
+    hash: Buffer.from(match[5] ?? '', 'base64'),
+  };
 }
