@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set before any handler runs. */
     caller: Caller;
+    /** `?ticket=` of a route that takes it. It is no part of `query`: no route reads it. */
+    ticket: string | undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { cameraNotFound } from '../camera/cameraError.ts';
 import { Camera, CameraAdd, CameraPatch } from '../schema.ts';
 import { type App, described, failures, IdParams, Nothing } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 
 const tags = ['cameras'];
@@ -46,6 +47,7 @@ export function cameraRoutes(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const camera = await cameras.addCamera(request.body);
+      audit(deps, request, 'camera.add', camera.id);
       return reply.code(201).header('Location', `/api/cameras/${camera.id}`).send(camera);
     },
   );
@@ -81,7 +83,13 @@ export function cameraRoutes(app: App, deps: ApiDeps): void {
         },
       },
     },
-    async (request) => cameras.patchCamera(request.params.id, request.body),
+    async (request) => {
+      const { id } = request.params;
+      const camera = await cameras.patchCamera(id, request.body);
+      // Which fields, never what is in them: one is the password.
+      audit(deps, request, 'camera.change', id, Object.keys(request.body).join(', '));
+      return camera;
+    },
   );
 
   app.delete(
@@ -96,6 +104,7 @@ export function cameraRoutes(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       await cameras.removeCamera(request.params.id);
+      audit(deps, request, 'camera.remove', request.params.id);
       return reply.code(204).send(null);
     },
   );

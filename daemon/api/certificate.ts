@@ -1,5 +1,6 @@
 import { Certificate, CertificateUpload } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import type { Tls } from './tls.ts';
@@ -42,6 +43,7 @@ export function certificateRoutes(app: App, deps: ApiDeps): void {
       const { certificate, private_key } = request.body;
       const fault = tls.replace(certificate, private_key);
       if (fault) throw new ApiError(400, fault.code, fault.message);
+      audit(deps, request, 'certificate.replace', null, tls.fingerprint);
       return tls.describe();
     },
   );
@@ -55,9 +57,10 @@ export function certificateRoutes(app: App, deps: ApiDeps): void {
         response: { 200: described(Certificate, 'What is served from now on'), ...failures(409) },
       },
     },
-    async () => {
+    async (request) => {
       const tls = required(deps);
       tls.reset();
+      audit(deps, request, 'certificate.reset', null, tls.fingerprint);
       return tls.describe();
     },
   );

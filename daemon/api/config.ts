@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Name, StreamAdd, StreamsConfig } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { validator } from './validation.ts';
@@ -45,6 +46,9 @@ export function configRoutes(app: App, deps: ApiDeps): void {
       const result: ConfigResult = { total: entries.length, added: [], updated: [], failed: [] };
       // One after the other: a file may name a stream twice, and the last word counts.
       for (const [index, given] of entries.entries()) await putStream(deps, index, given, result);
+      const { added, updated, failed } = result;
+      const counts = `${added.length} added, ${updated.length} updated, ${failed.length} failed`;
+      audit(deps, request, 'config.import', null, counts);
       return result;
     },
   );

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Layout, LayoutBody, type Tile, Wall } from '../schema.ts';
 import { type App, described, failures, NameParams, Nothing } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 
@@ -79,6 +80,7 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
       }
       const layout = { name, tiles, ...(orientation ? { orientation } : {}) };
       store.putLayout(layout);
+      audit(deps, request, isNew ? 'layout.add' : 'layout.change', name);
       cameras.announce({ type: 'changed', what: 'layouts' });
       return reply.code(isNew ? 201 : 200).send(layout);
     },
@@ -104,6 +106,7 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
         throw new ApiError(409, 'layout_in_use', message);
       }
       store.deleteLayout(name);
+      audit(deps, request, 'layout.remove', name);
       cameras.announce({ type: 'changed', what: 'layouts' });
       return reply.code(204).send(null);
     },
@@ -146,6 +149,7 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
         throw new ApiError(400, 'unknown_layout', message);
       }
       store.putWall(wall);
+      audit(deps, request, 'wall.change', null, wall.sequence.map((item) => item.layout).join(', '));
       cameras.announce({ type: 'changed', what: 'wall' });
       return wall;
     },

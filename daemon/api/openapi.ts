@@ -19,9 +19,35 @@ const COMPONENTS = {
   Tile: schema.Tile,
   Layout: schema.Layout,
   Wall: schema.Wall,
+  Session: schema.Session,
+  User: schema.User,
+  SignedIn: schema.SignedIn,
+  Token: schema.Token,
+  AuditEntry: schema.AuditEntry,
   Health: schema.Health,
   System: schema.System,
 } as const;
+
+/** How a request says who asks. */
+const SECURITY = {
+  token: { type: 'http', scheme: 'bearer' },
+  password: { type: 'http', scheme: 'basic' },
+  cookie: { type: 'apiKey', in: 'cookie', name: 'walleye_session' },
+  /** Pictures only. */
+  ticket: { type: 'apiKey', in: 'query', name: 'ticket' },
+} as const;
+
+const DOCS_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -46,7 +72,11 @@ export async function openApi(app: FastifyInstance, version: string): Promise<vo
         { name: 'wall', description: 'What the screen shows' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'system', description: 'The box itself' },
+        { name: 'accounts', description: 'Signing in, users, tokens, who changed what' },
       ],
+      // Once there is a user, or the network can reach the box.
+      components: { securitySchemes: SECURITY },
+      security: [{ token: [] }, { password: [] }, { cookie: [] }],
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
@@ -56,12 +86,8 @@ export async function openApi(app: FastifyInstance, version: string): Promise<vo
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
     staticCSP: true,
-    // Nothing from elsewhere, and there is no https to upgrade to; its widgets carry styles of their own.
-    transformStaticCSP: (policy) =>
-      policy
-        .replace(/ (https:|validator\.swagger\.io)/g, '')
-        .replace('upgrade-insecure-requests;', '')
-        .replace(/style-src [^;]*/, "style-src 'self' 'unsafe-inline'"),
+    // Stricter than its own: nothing from elsewhere, nothing within the page, and no frame around it.
+    transformStaticCSP: () => DOCS_POLICY,
     uiConfig: { docExpansion: 'list' },
   });
 }
@@ -77,7 +103,10 @@ function withComponents(document: Json): Json {
   const { paths = {}, ...rest } = document as { [key: string]: Json };
   return {
     ...rest,
-    components: { schemas: Object.fromEntries(plain.map(([name, json]) => [name, inside(json)])) },
+    components: {
+      securitySchemes: SECURITY,
+      schemas: Object.fromEntries(plain.map(([name, json]) => [name, inside(json)])),
+    },
     paths: inside(mergeLiterals(paths)),
   };
 }

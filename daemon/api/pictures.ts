@@ -21,6 +21,7 @@ export function pictureRoutes(app: App, deps: ApiDeps): void {
     '/api/streams/:name/mjpeg',
     {
       exposeHeadRoute: false, // an endless body
+      config: { ticket: true },
       schema: {
         tags,
         summary: 'Moving pictures for an <img>',
@@ -76,6 +77,7 @@ export function pictureRoutes(app: App, deps: ApiDeps): void {
     '/api/streams/:name/snapshot.jpg',
     {
       exposeHeadRoute: false,
+      config: { ticket: true },
       schema: {
         tags,
         summary: 'One picture, of now',

@@ -6,6 +6,7 @@ import type { App } from './app.ts';
 import { accessControl, makePublic } from './auth/access.ts';
 import { Accounts } from './auth/accounts.ts';
 import { authRoutes } from './auth/authRoutes.ts';
+import { cameraPictureRoutes } from './cameraPictures.ts';
 import { cameraRoutes } from './cameras.ts';
 import { certificateRoutes } from './certificate.ts';
 import { configRoutes } from './config.ts';
@@ -93,6 +94,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     streamRoutes(api, deps);
     configRoutes(api, deps);
     pictureRoutes(api, deps);
+    cameraPictureRoutes(api, deps);
     cameraRoutes(api, deps);
     discoveryRoutes(api, discovery, deps);
     onvifRoutes(api, deps);

@@ -2,6 +2,7 @@ import { streamNotFound } from '../camera/cameraError.ts';
 import type { AccessUnit, VideoCodec } from '../frame.ts';
 import { StreamAdd, StreamList, StreamStatus } from '../schema.ts';
 import { type App, Binary, described, failures, NameParams, Nothing } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 
@@ -54,6 +55,7 @@ export function streamRoutes(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const stream = await cameras.addStream(request.body);
+      audit(deps, request, 'stream.add', stream.name);
       return reply.code(201).header('Location', `/api/streams/${stream.name}`).send(stream);
     },
   );
@@ -83,6 +85,7 @@ export function streamRoutes(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       await cameras.removeStream(request.params.name);
+      audit(deps, request, 'stream.remove', request.params.name);
       return reply.code(204).send(null);
     },
   );
@@ -97,7 +100,11 @@ export function streamRoutes(app: App, deps: ApiDeps): void {
         response: { 200: described(StreamStatus, 'Switched on and saved'), ...failures(400, 404) },
       },
     },
-    async (request) => cameras.startStream(request.params.name),
+    async (request) => {
+      const stream = await cameras.startStream(request.params.name);
+      audit(deps, request, 'stream.start', stream.name);
+      return stream;
+    },
   );
 
   app.post(
@@ -110,7 +117,11 @@ export function streamRoutes(app: App, deps: ApiDeps): void {
         response: { 200: described(StreamStatus, 'Switched off and saved'), ...failures(400, 404) },
       },
     },
-    async (request) => cameras.stopStream(request.params.name),
+    async (request) => {
+      const stream = await cameras.stopStream(request.params.name);
+      audit(deps, request, 'stream.stop', stream.name);
+      return stream;
+    },
   );
 
   app.get(

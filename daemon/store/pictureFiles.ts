@@ -7,9 +7,10 @@ import { StoreError } from './storeError.ts';
 /** Bytes of one picture; a larger one is not kept. */
 export const MAX_PICTURE = 512 * 1024;
 /** Behind the first marker stands a comment of ours: when the picture was taken, and the checksum of what follows. */
-const COMMENT = /^\xff\xd8\xff\xfe\x00\x30walleye time=(\d{17}) crc32=([0-9a-f]{8}) /;
-/** SOI, COM, its length (which counts itself), 46 characters. */
-const HEAD = 2 + 2 + 0x30;
+const COMMENT = /^walleye time=(\d{17}) crc32=([0-9a-f]{8}) $/;
+/** SOI, COM, its length (which counts itself, but not the marker). */
+const MARKERS = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 2 + 46]);
+const HEAD = MARKERS.length + 46;
 const SUFFIX = '.jpg';
 const UNFINISHED = '.tmp';
 
@@ -79,9 +80,8 @@ export class PictureFiles {
       .toString()
       .padStart(17, '0');
     const text = `walleye time=${stamp} crc32=${crc32(body).toString(16).padStart(8, '0')} `;
-    const head = Buffer.from(`\xff\xd8\xff\xfe\x00\x30${text}`, 'latin1');
     const file = this.#path(camera);
-    await writeFile(file + UNFINISHED, Buffer.concat([head, body]), { mode: 0o600 });
+    await writeFile(file + UNFINISHED, Buffer.concat([MARKERS, Buffer.from(text), body]), { mode: 0o600 });
     await rename(file + UNFINISHED, file);
   }
 
@@ -107,7 +107,8 @@ export class PictureFiles {
 }
 
 function readHead(data: Buffer): { time: number; crc: number } | undefined {
-  const parts = COMMENT.exec(data.toString('latin1', 0, HEAD));
+  if (!data.subarray(0, MARKERS.length).equals(MARKERS)) return undefined;
+  const parts = COMMENT.exec(data.toString('latin1', MARKERS.length, HEAD));
   if (!parts) return undefined;
   return { time: Number(parts[1]) / 1000, crc: Number.parseInt(parts[2] ?? '', 16) };
 }

@@ -1,3 +1,4 @@
+import { fed, type PaintProof } from './paintProof.ts';
 import type { PictureReport } from './pictureAge.ts';
 
 /** What a picture shows; another key means another request. */
@@ -13,10 +14,21 @@ export function sameWish(a: PictureWish, b: PictureWish): boolean {
   return a.stream === b.stream && a.width === b.width && a.height === b.height && a.paced === b.paced;
 }
 
+export interface PictureOptions {
+  url: string;
+  /** page.tile, unique, so that the daemon's reports and the browser's image cache keep pictures apart. */
+  viewer: string;
+  wish: PictureWish;
+  now: number;
+  /** Ask for pixels that may be read back, at another address than the page's. */
+  cors: boolean;
+  /** The first picture is there, or the request failed. */
+  changed: () => void;
+}
+
 /** One M-JPEG `<img>` and its connection, from opening to `close()`. Times are milliseconds of the page's clock. */
 export class Picture {
   readonly wish: PictureWish;
-  /** page.tile, unique, so that the daemon's reports and the browser's image cache keep pictures apart. */
   readonly viewer: string;
   readonly openedAt: number;
   readonly image = document.createElement('img');
@@ -24,11 +36,14 @@ export class Picture {
   paintedAt: number | undefined;
   #failed = false;
   report: PictureReport | undefined;
+  /** What its pixels say, while it is on the screen. */
+  proof: PaintProof | undefined;
+  /** Its pixels cannot be read back. */
+  unprovable = false;
   /** When the daemon last knew of this connection, or the opening. */
   #knownAt: number;
 
-  /** `changed` is called when the first picture is there or the request failed. */
-  constructor(url: string, viewer: string, wish: PictureWish, now: number, changed: () => void) {
+  constructor({ url, viewer, wish, now, cors, changed }: PictureOptions) {
     this.viewer = viewer;
     this.wish = wish;
     this.openedAt = now;
@@ -36,10 +51,10 @@ export class Picture {
     const { image } = this;
     image.alt = '';
     image.draggable = false;
+    if (cors) image.crossOrigin = 'anonymous';
     // Chromium fires `load` after the first part of a multipart picture, and not again.
     image.onload = () => {
       this.paintedAt ??= performance.now();
-      image.className = 'painted';
       changed();
     };
     image.onerror = () => {
@@ -49,16 +64,22 @@ export class Picture {
     image.src = url;
   }
 
+  /** From now on it is to be seen. */
+  show(): void {
+    this.image.className = 'painted';
+  }
+
   /** The request failed, or ended although a picture has no end. */
   get failed(): boolean {
     // A connection that is reset in the middle of a part leaves nothing on the screen, and Chromium fires no event.
     return this.#failed || (this.paintedAt !== undefined && this.image.naturalWidth === 0);
   }
 
-  /** The daemon's word on this connection. `ageMs` null: nothing written yet. */
-  reported(ageMs: number | null, now: number): void {
+  /** The daemon's word on this connection. */
+  reported(ageMs: number | null, unchangedMs: number | null, now: number): void {
     this.#knownAt = now;
-    this.report = { ageMs, at: now };
+    this.report = { ageMs, unchangedMs, at: now };
+    if (this.proof) this.proof = fed(this.proof, unchangedMs, now);
   }
 
   /** The daemon's list has not this connection: if it ever had, the connection is closed, whatever the browser thinks. */

@@ -2,6 +2,8 @@
 export interface PictureReport {
   /** Milliseconds from the camera to now of the last picture written; null: none yet. */
   ageMs: number | null;
+  /** Milliseconds for which all pictures written have been the very same; null: none yet, or not known. */
+  unchangedMs: number | null;
   /** When the report came, milliseconds of the page's clock. */
   at: number;
 }
@@ -14,7 +16,7 @@ export interface PictureReport {
  */
 export function pictureAt(
   paintedAt: number | undefined,
-  report: PictureReport | undefined,
+  report: Pick<PictureReport, 'ageMs' | 'at'> | undefined,
   streamIsLive: boolean,
 ): number | undefined {
   if (paintedAt === undefined) return undefined;

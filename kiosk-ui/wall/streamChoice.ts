@@ -7,8 +7,10 @@ export interface StreamWish {
   width: number;
   height: number;
   fit: Fit;
-  /** One tile over the whole screen: the best there is. */
+  /** One tile over the whole screen, or the layout says so: the best there is. */
   fullScreen: boolean;
+  /** The smallest, whatever the tile's size. */
+  small?: boolean;
 }
 
 /** A picture may be enlarged by this much before the next larger stream is worth its cost. */
@@ -74,6 +76,7 @@ function bestFit(streams: readonly CameraStream[], wish: StreamWish): CameraStre
   const ascending = streams
     .map((stream, position) => ({ stream, area: area(stream, isMain(stream, position, streams)) }))
     .sort((a, b) => a.area - b.area);
+  if (wish.small) return ascending[0]?.stream;
   if (!wish.fullScreen) {
     const fitting = ascending.find(
       ({ stream, area }) => area === 0 || (area < Infinity && enlargement(stream, wish) <= ENLARGEMENT),

@@ -28,8 +28,10 @@ export class TilePictures {
   /** Camera that the tile stands for now. */
   #camera: string | undefined;
   #shown: Picture | undefined;
-  #shownIsDead = false;
+  #deadSince: number | undefined;
   #pending: Picture | undefined;
+  /** Opened for the layout that comes next. */
+  #prepared: Picture | undefined;
   #leaving: { picture: Picture; at: number } | undefined;
   #failures = 0;
   #retryAt = 0;
@@ -63,13 +65,48 @@ export class TilePictures {
 
   /** Every open picture, for the daemon's reports. */
   open(): Picture[] {
-    return [this.#shown, this.#pending, this.#leaving?.picture].filter((picture) => picture !== undefined);
+    return [this.#shown, this.#pending, this.#prepared, this.#leaving?.picture].filter(
+      (picture) => picture !== undefined,
+    );
+  }
+
+  /** The picture about to be shown, for what the page says of its painting. */
+  get pending(): Picture | undefined {
+    return this.#pending;
+  }
+
+  /** Since when the picture shown has been known to be dead; undefined: it is not. */
+  get deadSince(): number | undefined {
+    return this.#shown && this.#deadSince;
+  }
+
+  /** Opens another picture in place of this one, which stays until that is there. False: it is not the one shown. */
+  replace(viewer: string, now: number): boolean {
+    if (this.#shown?.viewer !== viewer) return false;
+    this.#deadSince ??= now;
+    this.#retryAt = 0;
+    return true;
+  }
+
+  /** Opens a picture that will soon be asked for, unseen. Undefined: it will not. */
+  prepare(wish: PictureWish | undefined): void {
+    const prepared = this.#prepared;
+    if (prepared && wish && sameWish(prepared.wish, wish) && !prepared.failed) return;
+    this.#closePrepared();
+    if (!wish || (this.#shown && this.#deadSince === undefined && sameWish(this.#shown.wish, wish))) return;
+    this.#prepared = this.#open(wish);
+  }
+
+  /** Whether what was prepared could be shown now. */
+  get isPrepared(): boolean {
+    return !this.#prepared || this.#prepared.paintedAt !== undefined || this.#prepared.failed;
   }
 
   /** The daemon was restarted: every connection is dead or about to be. */
   reopen(): void {
-    this.#shownIsDead = true;
+    this.#deadSince ??= performance.now();
     this.#closePending();
+    this.#closePrepared();
     this.#failures = 0;
     this.#retryAt = 0;
   }
@@ -95,7 +132,7 @@ export class TilePictures {
       return;
     }
     if (this.#pending && !sameWish(this.#pending.wish, wish)) this.#closePending();
-    const satisfied = this.#shown && !this.#shownIsDead && sameWish(this.#shown.wish, wish);
+    const satisfied = this.#shown && this.#deadSince === undefined && sameWish(this.#shown.wish, wish);
     if (satisfied) this.#closePending();
     else if (!this.#pending && now >= this.#retryAt) this.#openPending(wish);
     if (this.#camera !== camera && (!this.#shown || now - this.#askedAt > TURN_LIMIT)) this.#turnTo(camera);
@@ -103,26 +140,39 @@ export class TilePictures {
 
   close(): void {
     this.#closePending();
+    this.#closePrepared();
     this.#closeShown();
     this.#closeLeaving();
     this.host.remove();
   }
 
   #openPending(wish: PictureWish): void {
+    const prepared = this.#prepared;
+    if (prepared && sameWish(prepared.wish, wish) && !prepared.failed) {
+      this.#prepared = undefined;
+      this.#pending = prepared;
+      // Newer than whatever else is there.
+      this.host.append(prepared.image);
+      if (prepared.paintedAt !== undefined) this.#promote(prepared);
+    } else this.#pending = this.#open(wish);
+  }
+
+  #open(wish: PictureWish): Picture {
     const picture = this.#opening.open(wish, () => {
       if (this.#pending === picture && picture.paintedAt !== undefined) this.#promote(picture);
       this.#opening.changed();
     });
-    this.#pending = picture;
     this.host.append(picture.image);
+    return picture;
   }
 
   /** The first picture is there: it goes on top, the old one leaves. */
   #promote(picture: Picture): void {
     this.#closeLeaving();
     if (this.#shown) this.#leaving = { picture: this.#shown, at: performance.now() };
+    picture.show();
     this.#shown = picture;
-    this.#shownIsDead = false;
+    this.#deadSince = undefined;
     this.#pending = undefined;
     this.#camera = picture.wish.camera;
   }
@@ -135,9 +185,9 @@ export class TilePictures {
       this.#pause(now);
     }
     const shown = this.#shown;
-    if (!shown || this.#shownIsDead) return;
+    if (!shown || this.#deadSince !== undefined) return;
     if (shown.failed || shown.unknownFor(now) > DEAD_AFTER) {
-      this.#shownIsDead = true;
+      this.#deadSince = now;
       this.#pause(now);
     } else if (shown.paintedAt !== undefined && now - shown.paintedAt > PROVEN) {
       this.#failures = 0;
@@ -161,10 +211,15 @@ export class TilePictures {
     this.#pending = undefined;
   }
 
+  #closePrepared(): void {
+    this.#prepared?.close();
+    this.#prepared = undefined;
+  }
+
   #closeShown(): void {
     this.#shown?.close();
     this.#shown = undefined;
-    this.#shownIsDead = false;
+    this.#deadSince = undefined;
   }
 
   #closeLeaving(): void {

@@ -32,6 +32,7 @@ export async function startApi(deps: Partial<ApiDeps> = {}): Promise<ApiServer> 
     version: '0.0.0-test',
     cameras,
     store,
+    lastPictures: { read: async () => undefined },
     viewers,
     pacer: new Pacer(),
     facts: () => ({

@@ -197,8 +197,8 @@ describe('readConfig', () => {
     };
     const error = readConfig(env);
     assert.ok(error instanceof ConfigError);
-    assert.equal(error.problems.length, 3);
-    assert.equal(error.message.split('\n').length, 3);
+    assert.equal(error.problems.length, 4);
+    assert.equal(error.message.split('\n').length, 4);
     assert.doesNotMatch(error.message, /hunter2/);
   });
 });

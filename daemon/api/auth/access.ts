@@ -20,11 +20,13 @@ export function defaultAccess(method: string | string[]): Access {
  */
 export function accessControl(app: App, { accounts }: Pick<ApiDeps, 'accounts'>): void {
   app.decorateRequest('caller');
+  app.decorateRequest('ticket');
   app.addHook('onRoute', (route) => {
     route.config = { access: defaultAccess(route.method), ...route.config };
   });
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'admin', ticket = false } = request.routeOptions.config;
+    if (ticket) takeTicket(request);
     request.caller = nobody(addressOf(request));
     // Files hold nothing of this box, and there are many of them.
     if (access === 'public' && !request.url.startsWith('/api/')) return;
@@ -45,6 +47,12 @@ export function makePublic(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, access: 'public' };
   });
+}
+
+function takeTicket(request: FastifyRequest): void {
+  const query = request.query as { ticket?: unknown };
+  if (typeof query.ticket === 'string') request.ticket = query.ticket;
+  delete query.ticket;
 }
 
 /** Public routes are there for those too whose credentials are wrong. */
@@ -96,10 +104,11 @@ function refusal(
     return new ApiError(403, why, 'Only the box’s own screen is told this: look there.');
   challenge(request, reply);
   if (!accounts.paired) {
-    const message = 'This box has no password yet. Open its admin page and type the code that its screen shows.';
+    const message =
+      'This box has no password yet. Open its admin page and type the code that its screen shows.';
     return new ApiError(401, 'not_paired', message);
   }
-  if ((request.query as { ticket?: unknown }).ticket !== undefined) {
+  if (request.ticket !== undefined) {
     const message = 'The ticket in the address is not valid any more. GET /api/session tells a new one.';
     return new ApiError(401, 'wrong_ticket', message);
   }
@@ -111,7 +120,8 @@ function challenge({ headers }: FastifyRequest, reply: FastifyReply): void {
   const mode = headers['sec-fetch-mode'];
   // Browsers say Sec-Fetch-… to HTTPS and loopback only.
   const isBrowser = mode !== undefined || headers['user-agent']?.startsWith('Mozilla/') === true;
-  const isNavigation = mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate';
+  const isNavigation =
+    mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate';
   const isPagesOwn = headers['x-requested-with'] !== undefined || (isBrowser && !isNavigation);
   if (!isPagesOwn) reply.header('WWW-Authenticate', 'Basic realm="Walleye", charset="UTF-8"');
 }

@@ -100,7 +100,8 @@ export class Accounts {
     const check = () => {
       if (this.paired) throw alreadyPaired(409);
       if (this.pairing.isGranted(grant)) return;
-      const message = 'The code from the screen was given too long ago. Type the code that the screen shows now.';
+      const message =
+        'The code from the screen was given too long ago. Type the code that the screen shows now.';
       throw new ApiError(403, 'grant_expired', message);
     };
     check();
@@ -177,14 +178,23 @@ export class Accounts {
     const left = this.#failed.note(`${action} ${address} ${user}`, this.#now());
     if (left === undefined) return;
     const unknown = name !== null && user === null ? 'unknown user' : null;
-    const detail = [unknown, left > 0 ? `${left} more were not written down` : null].filter(Boolean).join(', ');
+    const detail = [unknown, left > 0 ? `${left} more were not written down` : null]
+      .filter(Boolean)
+      .join(', ');
     const { store, log } = this.#options;
-    audit({ store: { accounts: store }, log }, { caller: { name: 'none', address } }, action, user, detail || null);
+    audit(
+      { store: { accounts: store }, log },
+      { caller: { name: 'none', address } },
+      action,
+      user,
+      detail || null,
+    );
   }
 
   #require(name: string): UserRow {
     const row = this.#options.store.user(name);
-    if (!row) throw new ApiError(404, 'user_not_found', `There is no user ${name}. GET /api/users lists them.`);
+    if (!row)
+      throw new ApiError(404, 'user_not_found', `There is no user ${name}. GET /api/users lists them.`);
     return row;
   }
 

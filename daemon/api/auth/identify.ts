@@ -98,8 +98,8 @@ function theScreen(address: string): Caller {
 }
 
 function byTicket(accounts: Accounts, request: FastifyRequest, address: string): Caller | undefined {
-  const { ticket } = request.query as { ticket?: unknown };
-  if (request.routeOptions.config.ticket !== true || typeof ticket !== 'string') return undefined;
+  const { ticket } = request;
+  if (ticket === undefined) return undefined;
   const owner = accounts.sessions.byTicket(ticket);
   if (owner === 'screen') return theScreen(address);
   return owner && bySession(accounts, owner, address);

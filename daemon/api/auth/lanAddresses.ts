@@ -21,7 +21,8 @@ export function lanAddresses(bound: string, interfaces: Interfaces = os.networkI
     })
     .map(({ name, family, address }) => ({
       address,
-      rank: (family === 'IPv4' ? 0 : 4) + (VIRTUAL.test(name) ? 2 : 0) + (address.startsWith('169.254.') ? 1 : 0),
+      rank:
+        (family === 'IPv4' ? 0 : 4) + (VIRTUAL.test(name) ? 2 : 0) + (address.startsWith('169.254.') ? 1 : 0),
     }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ address }) => address);

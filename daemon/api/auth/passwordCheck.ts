@@ -143,7 +143,11 @@ export class PasswordCheck {
 const knownKey = (user: string, network: string) => `${user.toLowerCase()} ${network}`;
 
 function wrongLogin(): ApiError {
-  return new ApiError(401, 'wrong_login', 'The user name or the password is wrong. Check both and try again.');
+  return new ApiError(
+    401,
+    'wrong_login',
+    'The user name or the password is wrong. Check both and try again.',
+  );
 }
 
 function tooMany(seconds: number): ApiError {

@@ -22,7 +22,10 @@ const ScreenParams = Type.Object({ token: Type.String({ maxLength: 128 }) });
 const SessionList = Type.Object({ total: Type.Integer(), sessions: Type.Array(SignedIn) });
 
 /** What a page needs to know of who asks. */
-export function sessionOf(accounts: Accounts, caller: Pick<Caller, 'kind' | 'user' | 'role' | 'session'>): Session {
+export function sessionOf(
+  accounts: Accounts,
+  caller: Pick<Caller, 'kind' | 'user' | 'role' | 'session'>,
+): Session {
   const { kind, user, role, session } = caller;
   const { required: auth_required, paired } = accounts;
   const of = kind === 'screen' ? 'screen' : session;
@@ -38,27 +41,23 @@ export function newSession(accounts: Accounts, { user, id }: SessionRow): Sessio
 export function sessionRoutes(app: App, deps: ApiDeps): void {
   const { accounts, cameras } = deps;
 
+  // Start address of the box’s own screen.
   app.get(
     '/screen/:token',
     {
       exposeHeadRoute: false,
       config: { access: 'public' },
-      schema: {
-        tags,
-        summary: 'Start address of the box’s own screen',
-        description: 'Sets the screen’s cookie and leads to the wall. The token is in `tokens/screen`.',
-        params: ScreenParams,
-        response: { 303: Type.Null({ description: 'The wall' }), ...failures(400) },
-      },
+      schema: { hide: true, params: ScreenParams },
     },
     async (request, reply) => {
       const { token } = request.params;
       if (!accounts.isScreen(token)) {
-        const message = 'This is not the address of this box’s screen. The file tokens/screen in its state folder has it.';
+        const message =
+          'This is not the address of this box’s screen. The file tokens/screen in its state folder has it.';
         throw new ApiError(403, 'wrong_screen_token', message);
       }
       setScreenCookie(request, reply, token);
-      return reply.header('Cache-Control', 'no-store').redirect('/', 303) as never;
+      return reply.header('Cache-Control', 'no-store').redirect('/', 303);
     },
   );
 
@@ -94,7 +93,8 @@ export function sessionRoutes(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       if (!accounts.paired) {
-        const message = 'This box has no password yet. Type the code that its screen shows (POST /api/pairing).';
+        const message =
+          'This box has no password yet. Type the code that its screen shows (POST /api/pairing).';
         throw new ApiError(409, 'not_paired', message);
       }
       const { username, password } = request.body;

@@ -36,7 +36,8 @@ export function tokenRoutes(app: App, deps: ApiDeps): void {
       schema: {
         tags,
         summary: 'Make a token for a program',
-        description: 'Send it as `Authorization: Bearer …`, or as the password of Basic. It is told this once.',
+        description:
+          'Send it as `Authorization: Bearer …`, or as the password of Basic. It is told this once.',
         body: TokenAdd,
         response: { 201: described(TokenMade, 'Made and saved'), ...failures(400, 409, 413, 415, 503) },
       },

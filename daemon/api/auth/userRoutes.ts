@@ -44,7 +44,10 @@ export function userRoutes(app: App, deps: ApiDeps): void {
       const user = await accounts.addUser(request.body);
       audit(deps, request, 'user.add', user.name, user.role);
       announce();
-      return reply.code(201).header('Location', `/api/users/${encodeURIComponent(user.name)}`).send(user);
+      return reply
+        .code(201)
+        .header('Location', `/api/users/${encodeURIComponent(user.name)}`)
+        .send(user);
     },
   );
 

@@ -23,11 +23,19 @@ const PATIENCE = 30_000;
 export class Client {
   /** Without a slash at the end. */
   readonly url: string;
-  #patience: number;
+  readonly #patience: number;
+  readonly #token: string | undefined;
 
-  constructor(url: string, patience: number = PATIENCE) {
+  /** @param token what to sign in with */
+  constructor(url: string, patience: number = PATIENCE, token?: string) {
     this.url = url.replace(/\/+$/, '');
     this.#patience = patience;
+    this.#token = token;
+  }
+
+  /** The same with another patience, in milliseconds. */
+  within(patience: number): Client {
+    return new Client(this.url, patience, this.#token);
   }
 
   async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
@@ -37,6 +45,7 @@ export class Client {
     });
     if (response.ok) return (text === '' ? undefined : parsed(text)) as T;
     const { error } = (parsed(text) ?? {}) as Partial<ErrorBody>;
+    if (response.status === 401 && error) throw new CliError(1, error.code, this.#howToSignIn(error.message));
     if (error) throw new CliError(1, error.code, error.message);
     const message = `${this.url} answers ${response.status}, and not in Walleye’s way: something else listens there.`;
     throw new CliError(3, 'not_walleye', message);
@@ -46,14 +55,24 @@ export class Client {
     try {
       return await fetch(this.url + path, {
         method,
-        ...(body === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: {
+          ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(this.#patience),
       });
     } catch (error) {
       throw this.#silent(error);
     }
+  }
+
+  #howToSignIn(message: string): string {
+    const given = this.#token === undefined ? 'No token was found' : `The daemon said: ${message} The token is wrong`;
+    return (
+      `${given}. On the box run walleye as the daemon’s own user, who may read tokens/cli in its state folder ` +
+      '(WALLEYE_STATE_DIR); elsewhere set WALLEYE_TOKEN to a token made on the admin page.'
+    );
   }
 
   #silent(cause: unknown): CliError {

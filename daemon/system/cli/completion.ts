@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Camera, Layout, StreamList } from '../../schema.ts';
-import { Client } from './client.ts';
+import type { Client } from './client.ts';
 import type { Context } from './context.ts';
 
 /** Milliseconds: nobody waits longer for a Tab. */
@@ -41,7 +41,7 @@ export function completionCommands(program: Command, context: () => Context): vo
     .argument('[words...]')
     .action(async (words: string[]) => {
       const { client, print } = context();
-      const found = await candidates(program, words, new Client(client.url, PATIENCE));
+      const found = await candidates(program, words, client.within(PATIENCE));
       if (found.length > 0) print(found.join('\n'));
     });
 }

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { Command } from 'commander';
 import type { Health, System } from '../../schema.ts';
-import { CliError, Client } from './client.ts';
+import { CliError } from './client.ts';
 import type { Context } from './context.ts';
 import { facts, rounded, table } from './output.ts';
 
@@ -17,7 +17,7 @@ export function hostCommands(program: Command, context: () => Context): void {
       const addresses = Object.entries(os.networkInterfaces()).flatMap(([name, infos]) =>
         (infos ?? []).filter((info) => !info.internal).map(({ address }) => ({ interface: name, address })),
       );
-      const health = await new Client(client.url, GLANCE)
+      const health = await client.within(GLANCE)
         .call<Health>('GET', '/api/health')
         .catch((error: unknown) => {
           if (error instanceof CliError) return null;

@@ -1,5 +1,5 @@
 import './finder.css';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera, DiscoveredDevice, Discovery, DiscoveryStart } from '../../../daemon/schema.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
@@ -42,6 +42,10 @@ export function Finder() {
   useEffect(() => {
     if (discovery && discovery.started !== null && !going) setLooking(false);
   }, [discovery, going]);
+  // Cameras that were there before must not be one careless tap away from being deleted.
+  const before = useRef<ReadonlySet<string> | undefined>(undefined);
+  if (cameras.value.value && !before.current)
+    before.current = new Set(cameras.value.value.cameras.map(({ id }) => id));
   const names = new Map(cameras.value.value?.cameras.map(({ id, name }) => [id, name]));
   // By camera: an NVR’s channels answer as one device, and one device may answer twice.
   const added = [...new Map(found.added.map((device) => [device.camera ?? device.id, device])).values()];
@@ -72,6 +76,7 @@ export function Finder() {
               key={device.id}
               device={device}
               name={names.get(device.camera ?? '') ?? deviceName(device)}
+              known={before.current?.has(device.camera ?? '') ?? true}
               onRemoved={reading.again}
             />
           ))}
@@ -113,10 +118,12 @@ export function Finder() {
 function Added({
   device,
   name,
+  known,
   onRemoved,
 }: {
   device: DiscoveredDevice;
   name: string;
+  known: boolean;
   onRemoved: () => void;
 }) {
   const t = texts('cameras');
@@ -136,14 +143,18 @@ function Added({
           {[device.manufacturer ?? device.make, device.address].filter(Boolean).join(' · ')}
         </span>
       </div>
-      <Button
-        kind="quiet"
-        busy={action.busy}
-        onClick={() => void leaveOut()}
-        label={t('leaveOutName', { name })}
-      >
-        {t('leaveOut')}
-      </Button>
+      {known ? (
+        <span class="soft finder-known">{t('alreadyThere')}</span>
+      ) : (
+        <Button
+          kind="quiet"
+          busy={action.busy}
+          onClick={() => void leaveOut()}
+          label={t('leaveOutName', { name })}
+        >
+          {t('leaveOut')}
+        </Button>
+      )}
       {action.failure && <ErrorNote failure={action.failure} />}
     </li>
   );

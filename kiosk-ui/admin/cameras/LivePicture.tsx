@@ -5,6 +5,10 @@ import { texts } from '../../i18n/i18n.ts';
 /** Large enough to judge a camera by, small enough for a phone on the site’s Wi-Fi. */
 const WIDTH = 960;
 const FPS = 10;
+let opened = 0;
+
+/** Another address each time, or Chromium would show the connection that it has just lost. */
+const again = (src: string) => `${src}&viewer=admin.${++opened}`;
 
 /** The camera as it is now, from the stream that is chosen. One connection, closed with the page. */
 export function LivePicture({ camera }: { camera: Camera }) {
@@ -25,7 +29,7 @@ export function LivePicture({ camera }: { camera: Camera }) {
     setFailed(false);
     const open = () => {
       if (document.hidden) shown.removeAttribute('src');
-      else shown.src = `${src}&t=${Date.now()}`;
+      else shown.src = again(src);
     };
     open();
     document.addEventListener('visibilitychange', open);
@@ -38,7 +42,7 @@ export function LivePicture({ camera }: { camera: Camera }) {
   useEffect(() => {
     if (!failed) return;
     const timer = setTimeout(() => {
-      if (image.current && src !== undefined) image.current.src = `${src}&t=${Date.now()}`;
+      if (image.current && src !== undefined) image.current.src = again(src);
     }, 3_000);
     return () => clearTimeout(timer);
   }, [failed, src]);

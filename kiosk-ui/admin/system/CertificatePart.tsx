@@ -22,6 +22,13 @@ export function CertificatePart() {
   const [round, setRound] = useState(0);
   const now = reading.value.value;
   if (!now) return reading.failure.value ? <ErrorNote failure={reading.failure.value} /> : null;
+  if (!now.enabled)
+    return (
+      <section class="card">
+        <h2>{t('certificate')}</h2>
+        <p class="soft">{t('httpsOff')}</p>
+      </section>
+    );
   const upload = async (event: Event) => {
     event.preventDefault();
     const body: CertificateUpload = { certificate, private_key: key };
@@ -40,7 +47,6 @@ export function CertificatePart() {
   return (
     <section class="card">
       <h2>{t('certificate')}</h2>
-      {!now.enabled && <p class="soft">{t('httpsOff')}</p>}
       <dl class="system-facts">
         <div>
           <dt>{t('issuedTo')}</dt>
