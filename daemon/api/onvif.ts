@@ -1,3 +1,4 @@
+import { descriptionView } from '../camera/views.ts';
 import { OnvifDescription, OnvifQuery } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
 import type { ApiDeps } from './deps.ts';
@@ -24,12 +25,13 @@ export function onvifRoutes(app: App, deps: ApiDeps): void {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       try {
-        return await deps.describeOnvif({
+        const description = await deps.describeOnvif({
           address,
           ...(username ? { username } : {}),
           ...(password ? { password } : {}),
           signal: gone.signal,
         });
+        return descriptionView(description);
       } catch (error) {
         // Nobody is there to be answered, and nothing is wrong.
         if (gone.signal.aborted) throw new ApiError(400, 'aborted', 'The client left.');

@@ -6,6 +6,7 @@ import { type KnownCameras, placeOf } from './knownCameras.ts';
 import type { LoginAttempts } from './loginAttempts.ts';
 import { makeOf } from './make.ts';
 import { Turns } from './turns.ts';
+import { descriptionView } from './views.ts';
 
 /** Milliseconds for one camera. */
 const ONVIF_TIMEOUT = 8_000;
@@ -147,7 +148,7 @@ export class Adoption {
       camera,
       make: makeOf(entry?.told ?? null, device),
       adoption: camera !== null ? 'added' : joined !== null ? 'left_out' : (entry?.state ?? 'found'),
-      onvif: entry?.onvif ?? null,
+      onvif: entry?.onvif ? descriptionView(entry.onvif) : null,
       onvif_error: entry?.error ?? null,
     };
   }

@@ -1,4 +1,5 @@
-import type { Camera, StreamStatus, StreamSummary, System } from '../schema.ts';
+import { redactUrl } from '../ingest/rtspUrl.ts';
+import type { Camera, OnvifDescription, StreamStatus, StreamSummary, System } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import { DEFAULT_QUALITY, type DecodeTools, type Rendition } from './rendition.ts';
 import type { StreamSource, StreamSupervisor } from './streamSupervisor.ts';
@@ -17,6 +18,17 @@ export function streamSource(row: StreamRow, camera: CameraRow): StreamSource {
     enabled: row.enabled,
     keepWarm: row.keep_warm,
   };
+}
+
+/** Some cameras put the login into the addresses that they give. */
+export function descriptionView(description: OnvifDescription): OnvifDescription {
+  const shown = (url: string | null) => url && redactUrl(url);
+  const profiles = description.profiles.map((profile) => ({
+    ...profile,
+    rtsp_url: shown(profile.rtsp_url),
+    snapshot_url: shown(profile.snapshot_url),
+  }));
+  return { ...description, profiles };
 }
 
 export function streamSummary(supervisor: StreamSupervisor): StreamSummary {
@@ -43,7 +55,7 @@ export function streamStatus(supervisor: StreamSupervisor, row: StreamRow): Stre
   return {
     ...streamSummary(supervisor),
     last_frame_time: supervisor.counters.lastFrameTime,
-    rtsp_url: row.rtsp_url,
+    rtsp_url: redactUrl(row.rtsp_url),
     channel: row.channel,
     subtype: row.subtype,
     keep_warm: row.keep_warm,
@@ -101,7 +113,7 @@ export function cameraView(
     streams: streams.map(({ row, supervisor }) => ({
       name: row.name,
       profile: row.profile,
-      rtsp_url: row.rtsp_url,
+      rtsp_url: redactUrl(row.rtsp_url),
       state: supervisor?.state ?? (row.enabled ? 'idle' : 'stopped'),
       codec: row.codec,
       width: row.width,

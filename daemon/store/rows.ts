@@ -1,4 +1,5 @@
 import type { Transport } from '../schema.ts';
+import { openUrl, sealUrl, shownUrl, URL_COLUMNS } from './sealedUrl.ts';
 import type { Vault } from './vault.ts';
 
 /** A camera as it is kept. `password` never leaves the daemon. */
@@ -110,6 +111,10 @@ export function fromStoredCamera(stored: StoredCamera, vault: Vault): CameraRow 
 export function fromStored(stored: StoredStream, vault: Vault): StreamRow {
   const { sealed_password: sealed, ...row } = stored;
   const password = sealed === null ? row.password : (vault.open('stream', row.name, sealed) ?? null);
+  for (const column of URL_COLUMNS) {
+    const kept = row[column];
+    if (kept !== null) row[column] = openUrl(kept, row.name, column, vault) ?? shownUrl(kept);
+  }
   return { ...row, password, enabled: row.enabled === 1, keep_warm: row.keep_warm === 1 };
 }
 
@@ -130,6 +135,10 @@ export function toStored(
     ]),
   );
   const { [SEALED]: _never, password, ...rest } = stored;
+  for (const column of table === 'stream' ? URL_COLUMNS : []) {
+    const url = rest[column];
+    if (typeof url === 'string') rest[column] = sealUrl(url, id, column, vault);
+  }
   if (password === undefined) return rest;
   const sealed = typeof password === 'string' ? vault.seal(table, id, password) : null;
   return { ...rest, password: null, [SEALED]: sealed };

@@ -1,6 +1,7 @@
 /** Passwords of a database as a whole: sealing what an older version left in the clear, and finding what cannot be opened. */
 import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
+import { openUrl, sealUrl, URL_COLUMNS } from './sealedUrl.ts';
 import type { Sql } from './sql.ts';
 import type { SealedTable, Vault } from './vault.ts';
 
@@ -23,7 +24,7 @@ const MOST_NAMES = 5;
 export function sealPlainPasswords(db: Database, sql: Sql, vault: Vault, file: string, log?: Logger): void {
   if (vault.problem !== null) return;
   const sealed = sql.write('sealing of passwords', () => {
-    const count = sealTable('camera', sql, vault) + sealTable('stream', sql, vault);
+    const count = sealTable('camera', sql, vault) + sealTable('stream', sql, vault) + sealUrls(sql, vault);
     if (count > 0)
       sql.run("INSERT OR REPLACE INTO setting (key, value) VALUES (@key, 'true')", { key: TRACES });
     return count;
@@ -58,6 +59,26 @@ function sealTable(table: 'camera' | 'stream', sql: Sql, vault: Vault): number {
   return rows.length;
 }
 
+function sealUrls(sql: Sql, vault: Vault): number {
+  let sealed = 0;
+  for (const { name, ...urls } of streamUrls(sql)) {
+    for (const column of URL_COLUMNS) {
+      const url = urls[column];
+      const kept = url === null ? null : sealUrl(url, name, column, vault);
+      if (kept === url) continue;
+      sql.run(`UPDATE stream SET ${column} = @kept WHERE name = @name`, { kept, name });
+      sealed++;
+    }
+  }
+  return sealed;
+}
+
+const streamUrls = (sql: Sql) =>
+  sql.all<{ name: string; rtsp_url: string; snapshot_url: string | null }>(
+    'stream addresses',
+    'SELECT name, rtsp_url, snapshot_url FROM stream',
+  );
+
 /** A sentence for each thing that is wrong with the key, none in the normal case. @throws StoreError `io` */
 export function keyProblems(sql: Sql, vault: Vault): string[] {
   const unread = (table: SealedTable) => {
@@ -71,7 +92,12 @@ export function keyProblems(sql: Sql, vault: Vault): string[] {
       .map((row) => row.name);
   };
   if (vault.problem !== null) return [`${vault.problem}.`];
-  const [cameras, streams, credentials] = [unread('camera'), unread('stream'), unread('credential')];
+  const closed = streamUrls(sql).filter(({ name, ...urls }) =>
+    URL_COLUMNS.some((column) => openUrl(urls[column] ?? '', name, column, vault) === undefined),
+  );
+  const cameras = unread('camera');
+  const streams = [...new Set([...unread('stream'), ...closed.map(({ name }) => name)])];
+  const credentials = unread('credential');
   const named = [...cameras, ...streams];
   if (named.length + credentials.length === 0) return [];
   const shown = named.slice(0, MOST_NAMES).join(', ') + (named.length > MOST_NAMES ? ' and others' : '');

@@ -16,7 +16,9 @@ import { hostCommands } from './cli/host.ts';
 import { importCommand } from './cli/importFile.ts';
 import { layoutCommands } from './cli/layouts.ts';
 import { streamCommands } from './cli/streams.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { tokenFor } from './cli/token.ts';
+import { userCommands } from './cli/users.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { isLoopback } from './loopback.ts';
 
 const FROM_AGENT = `
@@ -47,6 +49,7 @@ function buildProgram(json: boolean): Command {
   streamCommands(program, context);
   layoutCommands(program, context);
   importCommand(program, context);
+  userCommands(program, context);
   completionCommands(program, context);
   return program;
 }
@@ -54,7 +57,7 @@ function buildProgram(json: boolean): Command {
 function contextOf(url: string | undefined, json: boolean): Context {
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   return {
-    client: new Client(url === undefined ? defaultUrl() : checkedUrl(url)),
+    client: clientOf(url === undefined ? undefined : checkedUrl(url)),
     json,
     print,
     show: (value, people) => print(json ? JSON.stringify(value, null, 2) : people(value)),
@@ -67,9 +70,15 @@ function checkedUrl(url: string): string {
   throw new CliError(2, 'usage', `--url ${url} is not an address, such as http://127.0.0.1:8080.`);
 }
 
-function defaultUrl(): string {
+function clientOf(url: string | undefined): Client {
   const config = readConfig();
-  if (config instanceof ConfigError) throw new CliError(2, config.code, config.message);
+  if (!(config instanceof ConfigError))
+    return new Client(url ?? defaultUrl(config), undefined, tokenFor(url, config));
+  if (url === undefined) throw new CliError(2, config.code, config.message);
+  return new Client(url);
+}
+
+function defaultUrl(config: Config): string {
   // A daemon that listens on the network listens on 127.0.0.1 too, and there without HTTPS.
   const host = isLoopback(config.host) ? config.host : '127.0.0.1';
   return `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;

@@ -6,6 +6,7 @@ import type {
   PtzCommand,
   Session,
   Settings,
+  System,
   Wall,
 } from '../../daemon/schema.ts';
 import { type Result, request } from './request.ts';
@@ -15,6 +16,8 @@ export const readSession = (): Promise<Result<Session>> => request('GET', '/api/
 export const readPairing = (): Promise<Result<Pairing>> => request('GET', '/api/pairing');
 
 export const readSettings = (): Promise<Result<Settings>> => request('GET', '/api/settings');
+
+export const readSystem = (): Promise<Result<System>> => request('GET', '/api/system');
 
 export const readWall = (): Promise<Result<Wall>> => request('GET', '/api/wall');
 

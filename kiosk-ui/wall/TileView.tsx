@@ -1,62 +1,100 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { DoubleTap } from './doubleTap.ts';
-import type { Face } from './face.ts';
-import { Icon } from './Icon.tsx';
+import type { Alarm, AlarmTopic } from '../../daemon/schema.ts';
+import { say, type WallText } from '../i18n/wallTexts.ts';
+import { keyOf } from './dial.ts';
+import { type Face, letters } from './face.ts';
+import { Icon, TopicIcon } from './Icon.tsx';
 import type { Tile } from './tile.ts';
 import type { Wall } from './wall.ts';
 
-const doubleTap = new DoubleTap<Tile>();
+const TOPICS: Record<AlarmTopic, WallText> = {
+  motion: 'alarmMotion',
+  person: 'alarmPerson',
+  vehicle: 'alarmVehicle',
+  line: 'alarmLine',
+  digital_input: 'alarmInput',
+  tamper: 'alarmTamper',
+  sound: 'alarmSound',
+  other: 'alarmOther',
+};
 
-/** Tiles beyond the tenth have no key. */
-const KEYS = 10;
-
-export function TileView({ tile, wall, full }: { tile: Tile; wall: Wall; full: boolean }) {
+/** `upcoming`: unseen, for the layout that comes next. */
+export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upcoming?: boolean }) {
   const root = useRef<HTMLDivElement>(null);
   // The pictures live outside Preact's tree: their connections must be closed one by one, by their owner.
   useLayoutEffect(() => root.current?.prepend(tile.pictures.host), [tile]);
 
+  const { gestures, operator } = wall;
+  const full = wall.full.value === tile;
   const face = tile.face.value;
-  const { x, y, width, height } = tile.rect.value;
+  const rect = tile.rect.value;
   const percent = (part: number) => `${part * 100}%`;
   const place = full
     ? { left: '0', top: '0', width: '100%', height: '100%' }
-    : { left: percent(x), top: percent(y), width: percent(width), height: percent(height) };
+    : {
+        left: percent(rect.x),
+        top: percent(rect.y),
+        width: percent(rect.width),
+        height: percent(rect.height),
+      };
   const position = tile.position.value;
-  const name = tile.name.value;
+  const alarm = tile.camera === undefined ? undefined : wall.alarms.marks.value.get(tile.camera);
+  const classes = [
+    'tile',
+    full && 'full',
+    upcoming && 'upcoming',
+    operator.chosen.value === tile && !full && 'chosen',
+    alarm && 'alarmed',
+    (full || rect.y + rect.height > 0.999) && 'bottom',
+  ];
   return (
     <div
       ref={root}
-      class={full ? 'tile full' : 'tile'}
+      class={classes.filter(Boolean).join(' ')}
       style={place}
       data-kind={face.kind}
       data-fit={tile.plan.fit ?? 'contain'}
       data-position={position}
-      onPointerUp={(event) => {
-        if (event.button === 0 && doubleTap.tap(tile, event.clientX, event.clientY, event.timeStamp)) {
-          wall.toggleFullScreen(tile);
-        }
-      }}
+      onPointerDown={(event) => gestures.down(event, tile)}
+      onPointerMove={(event) => gestures.move(event)}
+      onPointerUp={(event) => gestures.up(event)}
+      onPointerCancel={() => gestures.cancel()}
     >
-      {face.title !== '' && <Overlay face={face} />}
+      {face.still !== '' && <p class="from">{face.still}</p>}
+      {face.kind === 'unchanged' ? <Band face={face} /> : face.title !== '' && <Overlay face={face} />}
       {face.kind === 'late' && (
         <p class="late">
           <Icon kind="late" />
           {face.time}
         </p>
       )}
-      {name !== '' && (
-        <p class="label">
-          {position < KEYS && <kbd>{(position + 1) % 10}</kbd>}
-          <span>{name}</span>
-        </p>
-      )}
+      <Label tile={tile} wall={wall} />
+      {alarm && <AlarmMark alarm={alarm} wall={wall} />}
     </div>
+  );
+}
+
+function Label({ tile, wall }: { tile: Tile; wall: Wall }) {
+  const name = tile.name.value;
+  const position = tile.position.value;
+  const named = wall.access.settings.value.wall_names;
+  const active = wall.operator.active.value;
+  if (name === '' || (!named && !active)) return null;
+  return (
+    <p class="label">
+      {position >= 0 && <kbd>{keyOf(position, wall.stage.tiles.value.length)}</kbd>}
+      {named && <span>{name}</span>}
+    </p>
   );
 }
 
 function Overlay({ face }: { face: Face }) {
   return (
-    <div class="overlay" role="status" style={{ '--letters': String(Math.max(face.title.length, 10)) }}>
+    <div
+      class="overlay"
+      role="status"
+      style={{ '--letters': String(Math.max(letters(face.title), letters(face.time), 10)) }}
+    >
       <Icon kind={face.kind} />
       <p class="title">{face.title}</p>
       {face.time !== '' && <p class="time">{face.time}</p>}
@@ -66,5 +104,39 @@ function Overlay({ face }: { face: Face }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** Across a picture that is to be seen all the same. */
+function Band({ face }: { face: Face }) {
+  return (
+    <div
+      class="band"
+      role="status"
+      style={{ '--letters': String(Math.max(letters(`${face.title} ${face.time}`) + 3, 12)) }}
+    >
+      <p>
+        <Icon kind="unchanged" />
+        <span class="title">{face.title}</span> <span class="time">{face.time}</span>
+      </p>
+    </div>
+  );
+}
+
+function AlarmMark({ alarm, wall }: { alarm: Alarm; wall: Wall }) {
+  const topic = say(TOPICS[alarm.topic]);
+  return (
+    <button
+      type="button"
+      class="alarm"
+      aria-label={`${topic}: ${say('acknowledge')}`}
+      // Not the tile's: a mark that is touched neither chooses nor opens the tile.
+      onPointerDown={(event) => event.stopPropagation()}
+      onPointerUp={(event) => event.stopPropagation()}
+      onClick={() => wall.alarms.acknowledge(alarm.camera)}
+    >
+      <TopicIcon topic={alarm.topic} />
+      <span>{alarm.message ?? topic}</span>
+    </button>
   );
 }

@@ -1,30 +1,103 @@
+import { say } from '../i18n/wallTexts.ts';
 import { EmptyWall } from './EmptyWall.tsx';
-import { text } from './strings.ts';
+import { Gate } from './Gate.tsx';
+import { HelpView } from './HelpView.tsx';
+import { Icon } from './Icon.tsx';
+import { PairingView } from './PairingView.tsx';
+import { PtzView } from './PtzView.tsx';
 import { TileView } from './TileView.tsx';
 import type { Wall } from './wall.ts';
 
 export function WallView({ wall }: { wall: Wall }) {
-  const fullScreen = wall.fullScreen.value;
+  const entrance = wall.access.entrance.value;
+  const pairing = wall.access.pairing.value;
+  if (entrance === 'signIn' || entrance === 'setUp') return <Gate kind={entrance} />;
+  if (entrance === 'pairing' && pairing) {
+    return <PairingView name={wall.access.settings.value.name} pairing={pairing} />;
+  }
+  // Nothing but black: a screen that is off is to look so.
+  if (wall.dark.value) return <main class="dark" aria-label={say('dark')} />;
+  return <Shown wall={wall} />;
+}
+
+function Shown({ wall }: { wall: Wall }) {
+  const { operator, ptz, stage } = wall;
+  const full = wall.full.value;
   const unreachable = wall.unreachable.value;
   const empty = wall.configured.value === false;
-  const state = ['stage', wall.active.value && 'active', fullScreen && 'has-full'].filter(Boolean).join(' ');
+  const troubled = wall.strip.texts.value.length > 0;
+  const state = [
+    'stage',
+    operator.active.value && 'active',
+    full && 'has-full',
+    full && ptz.info.value && 'movable',
+    troubled && 'has-strip',
+  ];
   return (
     <div class="page">
       {unreachable && (
         <p class="banner" role="status">
-          {text.daemonGone}
+          {say('daemonGone')}
         </p>
       )}
-      <main class={state}>
+      <main class={state.filter(Boolean).join(' ')} onWheel={(event) => wall.gestures.wheel(event)}>
         {empty ? (
-          <EmptyWall />
+          <EmptyWall addresses={wall.addresses.value} />
         ) : (
-          wall.tiles.value.map((tile) => (
-            <TileView key={tile.slot} tile={tile} wall={wall} full={tile === fullScreen} />
-          ))
+          <>
+            {stage.tiles.value.map((tile) => (
+              <TileView key={tile.slot} tile={tile} wall={wall} />
+            ))}
+            {stage.upcoming.value.map((tile) => (
+              <TileView key={tile.slot} tile={tile} wall={wall} upcoming />
+            ))}
+          </>
         )}
-        {wall.configured.value === undefined && !unreachable && <p class="starting">{text.starting}</p>}
+        {wall.configured.value === undefined && !unreachable && <p class="starting">{say('starting')}</p>}
+        {full && <PtzView ptz={ptz} />}
+        <Marks wall={wall} />
       </main>
     </div>
+  );
+}
+
+/** What lies over the wall as a whole. */
+function Marks({ wall }: { wall: Wall }) {
+  const { operator, strip } = wall;
+  const texts = strip.texts.value;
+  const page = strip.page.value;
+  const clock = strip.clock.value;
+  const dialled = operator.dialled.value;
+  return (
+    <>
+      {(texts.length > 0 || clock !== '') && (
+        <footer class={texts.length > 0 ? 'strip' : 'strip only-clock'}>
+          {texts.length > 0 && (
+            <p class="problems" role="status">
+              <Icon kind="frozen" />
+              {texts.map((text) => (
+                <span key={text}>{text}</span>
+              ))}
+              {page.of > 1 && <small>{`${page.number}/${page.of}`}</small>}
+            </p>
+          )}
+          {clock !== '' && <time>{clock}</time>}
+        </footer>
+      )}
+      {operator.held.value && (
+        <p class="held" role="status">
+          <Icon kind="hold" />
+          {say('held')}
+        </p>
+      )}
+      {dialled !== '' && <p class="dialled">{dialled}</p>}
+      {operator.help.value && (
+        <HelpView
+          close={() => {
+            operator.help.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }

@@ -19,11 +19,7 @@ export const NO_FACE: Face = { kind: 'empty', title: '', time: '', note: '', sti
 
 export function sameFace(a: Face, b: Face): boolean {
   return (
-    a.kind === b.kind &&
-    a.title === b.title &&
-    a.time === b.time &&
-    a.note === b.note &&
-    a.still === b.still
+    a.kind === b.kind && a.title === b.title && a.time === b.time && a.note === b.note && a.still === b.still
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Camera, ServerEvent } from '../../daemon/schema.ts';
+import { isProblem, type Trouble } from './problems.ts';
 import type { StreamFact } from './tileState.ts';
 
 type StreamsEvent = Extract<ServerEvent, { type: 'streams' }>;
@@ -38,6 +39,22 @@ export class Facts {
 
   cameraIds(): string[] {
     return [...this.#cameras.keys()];
+  }
+
+  /** Cameras none of whose streams works, but for those that somebody stopped. `seen`: known better by its tile. */
+  troubles(seen: (camera: string) => boolean): Trouble[] {
+    return [...this.#cameras.values()].flatMap(({ id, name, streams }) => {
+      if (seen(id)) return [];
+      const facts = streams
+        .map((stream) => this.#streams.get(stream.name))
+        .filter((fact) => fact !== undefined);
+      const wanted = facts.filter(({ state }) => state !== 'stopped');
+      const troubles = wanted.flatMap(({ state, since }) =>
+        isProblem(state) ? [{ kind: state, name, since }] : [],
+      );
+      const [first] = troubles;
+      return first && troubles.length === wanted.length ? [first] : [];
+    });
   }
 
   fact(stream: string): StreamFact | undefined {

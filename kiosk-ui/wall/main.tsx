@@ -1,25 +1,40 @@
 import { render } from 'preact';
-import { tileOfKey } from './keys.ts';
+import { startLanguage } from '../i18n/language.ts';
+import { actionOfKey } from './keys.ts';
 import { WallView } from './WallView.tsx';
 import { Wall } from './wall.ts';
 
+startLanguage();
 const wall = new Wall();
 const root = document.getElementById('wall');
 if (root) render(<WallView wall={wall} />, root);
 
-addEventListener('pointermove', () => wall.touched(), { passive: true });
-addEventListener('pointerdown', () => wall.touched(), { passive: true });
+for (const type of ['pointermove', 'pointerdown', 'wheel']) {
+  addEventListener(type, () => wall.touched(), { passive: true });
+}
 addEventListener('contextmenu', (event) => event.preventDefault());
 addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-  const position = tileOfKey(event.key);
-  if (event.key === 'Escape') wall.toggleFullScreen(undefined);
-  else if (position !== undefined) {
-    const tile = wall.tileAt(position);
-    if (tile) wall.toggleFullScreen(tile);
-  } else return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const action = actionOfKey(event.key);
+  if (!action || wall.access.entrance.peek() !== 'wall') return;
+  // A button that has the focus is pressed by these, as anywhere.
+  if (
+    event.target instanceof HTMLElement &&
+    event.target.closest('a, button') &&
+    /^( |Enter)$/.test(event.key)
+  ) {
+    return;
+  }
   event.preventDefault();
-  wall.touched();
+  if (event.repeat || wall.touched()) return;
+  wall.act(action);
 });
+
+// A camera must not go on turning because a key was let go elsewhere.
+const stop = () => wall.ptz.stop();
+addEventListener('keyup', stop);
+addEventListener('blur', stop);
+addEventListener('pagehide', stop);
+document.addEventListener('visibilitychange', stop);
 
 wall.start();

@@ -29,12 +29,15 @@ export interface PictureRequest {
   /** page.tile, unique to this one picture. */
   viewer: string;
   paced: boolean;
+  /** Lets us in where our cookie does not go; null: not needed. */
+  ticket: string | null;
 }
 
 export function pictureUrl(request: PictureRequest): string {
-  const { origin, stream, width, height, viewer, paced } = request;
+  const { origin, stream, width, height, viewer, paced, ticket } = request;
   const query = `width=${width}&height=${height}&viewer=${viewer}${paced ? '&paced=true' : ''}`;
-  return `${origin}/api/streams/${encodeURIComponent(stream)}/mjpeg?${query}`;
+  const pass = ticket === null ? '' : `&ticket=${encodeURIComponent(ticket)}`;
+  return `${origin}/api/streams/${encodeURIComponent(stream)}/mjpeg?${query}${pass}`;
 }
 
 /** What the API takes as width and height. */

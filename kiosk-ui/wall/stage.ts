@@ -78,10 +78,10 @@ export class Stage {
         fresh.push(tile);
         return tile;
       });
-      this.#next = { key, tiles };
+      this.#next = { key, tiles: tiles };
       this.upcoming.value = fresh;
     }
-    this.#next?.tiles.forEach((tile, i) => tile?.prepare(plans[i]!, rects[i]!, moment));
+    for (const [i, tile] of this.#next?.tiles.entries() ?? []) tile?.prepare(plans[i]!, rects[i]!, moment);
   }
 
   /** Whether all that was prepared could be shown now. */

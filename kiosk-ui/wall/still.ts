@@ -34,13 +34,15 @@ export class Still {
     image.draggable = false;
     image.className = 'still';
     const url = URL.createObjectURL(last.blob);
-    image.onload = image.onerror = ({ type }: Event | { type: string }) => {
+    const settled = (good: boolean) => {
       URL.revokeObjectURL(url);
       if (this.#image !== image) return;
-      if (type === 'load') this.#from = last.time;
+      if (good) this.#from = last.time;
       else this.#drop();
       this.#changed();
     };
+    image.onload = () => settled(true);
+    image.onerror = () => settled(false);
     image.src = url;
     this.#image = image;
     this.#host.prepend(image);
@@ -48,10 +50,7 @@ export class Still {
 
   #drop(): void {
     const image = this.#image;
-    if (image) {
-      image.onload = image.onerror = null;
-      image.remove();
-    }
+    image?.remove();
     this.#image = undefined;
     this.#from = undefined;
   }

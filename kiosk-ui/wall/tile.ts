@@ -112,7 +112,8 @@ export class Tile {
   /** Opens, unseen, what the tile will show in the layout that comes next; undefined: nothing. */
   prepare(plan: TilePlan | undefined, rect: Rect, moment: Moment): void {
     const camera = plan && (plan.cameras.find((id) => id === this.camera) ?? plan.cameras[0]);
-    this.pictures.prepare(camera === undefined ? undefined : this.#wish(camera, plan, rect, moment, false));
+    const wish = plan && camera !== undefined ? this.#wish(camera, plan, rect, moment, false) : undefined;
+    this.pictures.prepare(wish);
   }
 
   /**

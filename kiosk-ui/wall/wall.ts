@@ -1,71 +1,108 @@
-import { signal } from '@preact/signals';
-import type { ServerEvent, Tile as TilePlan } from '../../daemon/schema.ts';
-import { answers } from '../api/client.ts';
+import { computed, signal } from '@preact/signals';
+import type { ServerEvent } from '../../daemon/schema.ts';
+import { readSystem } from '../api/client.ts';
 import { EventsSocket } from '../api/eventsSocket.ts';
+import { Access } from './access.ts';
+import { adminAddresses } from './adminAddresses.ts';
+import { AlarmDesk } from './alarmDesk.ts';
 import { ConfigurationReader } from './configuration.ts';
 import { Facts } from './facts.ts';
-import { phoneColumns, type Rect } from './grid.ts';
-import { Picture, type PictureWish } from './picture.ts';
-import { isLocal, pictureUrl, shardAddress, TILES_WITHOUT_SHARDS } from './pictureUrl.ts';
-import { type Configuration, sceneAt } from './plan.ts';
-import { type Moment, Tile } from './tile.ts';
-import { matchTiles } from './tileMatch.ts';
+import { Gestures } from './gestures.ts';
+import { phoneColumns } from './grid.ts';
+import type { Action } from './keys.ts';
+import { Operator } from './operator.ts';
+import { Painted } from './painted.ts';
+import { stuckFor } from './paintProof.ts';
+import { PictureOpener } from './pictureOpener.ts';
+import { TILES_WITHOUT_SHARDS } from './pictureUrl.ts';
+import { type Configuration, FIRST_PLACE, type Place, promoted, sceneAt } from './plan.ts';
+import { PtzControl } from './ptz.ts';
+import { Repair } from './repair.ts';
+import { isScreenOff, localTime, scheduledEntry } from './schedule.ts';
+import { type Arrangement, Stage } from './stage.ts';
+import { Strip } from './strip.ts';
+import type { Moment, Tile } from './tile.ts';
 import { UNREACHABLE } from './tileState.ts';
-import type { Turn } from './turn.ts';
 
 /** Milliseconds between two looks at everything; events and pictures make for looks in between. */
 const TICK = 250;
 /** A window that is being drawn larger asks for new pictures when it has come to rest. */
 const RESIZE_REST = 400;
-/** The pointer and the tiles' numbers are shown for so long after somebody touched mouse, screen or keyboard. */
-const ACTIVE = 3_000;
-/** Between two attempts to reach the other loopback addresses. */
-const SHARDS_PAUSE = 5_000;
 /** CSS pixels: an upright screen narrower than this is a phone. */
 const PHONE_WIDTH = 600;
 /** Walls with more tiles than this take their pictures on the daemon's common tick: the browser then composes less. */
 const UNPACED_TILES = 4;
+/** The next layout's pictures are opened so many milliseconds before its turn … */
+const AHEAD = 3_000;
+/** … unless they are so many that some address would get more connections than the browser opens. */
+const MOST_PREPARED = 32;
+/** A touch lights a dark screen for so long. */
+const LIT = 60_000;
 
 /** The page: reads what to show, listens to the daemon, and keeps the tiles up to date by one clock. */
 export class Wall {
-  /** Sorted by slot, so that a tile that stays is not moved in the document. */
-  readonly tiles = signal<readonly Tile[]>([]);
-  readonly fullScreen = signal<Tile | undefined>(undefined);
+  readonly access = new Access();
+  readonly alarms = new AlarmDesk();
+  readonly ptz = new PtzControl();
+  readonly strip = new Strip();
+  readonly stage: Stage;
+  readonly operator: Operator;
+  readonly gestures: Gestures;
   /** False: no camera yet. Undefined: not known yet. */
   readonly configured = signal<boolean | undefined>(undefined);
+  /** Of the admin page, as other machines reach it; known while there is no camera. */
+  readonly addresses = signal<readonly string[]>([]);
   /** The daemon has been away for longer than a moment. */
   readonly unreachable = signal(false);
-  /** Somebody is at the wall: show the pointer and what the keys dial. */
-  readonly active = signal(false);
-  // Not randomUUID(): browsers keep that from pages that came over plain HTTP.
-  #page = [...crypto.getRandomValues(new Uint8Array(6))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+  /** The screen is off by the hours that somebody set. */
+  readonly dark = signal(false);
+  readonly #alarmed = signal<Tile | undefined>(undefined);
+  /** The tile over the whole screen, by hand or by an alarm. */
+  readonly full = computed(() => this.operator.full.value ?? this.#alarmed.value);
   #facts = new Facts();
   #reader = new ConfigurationReader(this.#facts, (configuration) => this.#configure(configuration));
+  #opener = new PictureOpener();
   #socket: EventsSocket;
+  #painted = new Painted();
+  #repair = new Repair();
   #configuration: Configuration | undefined;
-  #turn: Turn = { index: 0, since: 0 };
-  #scene = '';
+  #place: Place = FIRST_PLACE;
+  #count = 0;
   #downSince: number | undefined = performance.now();
   #instance: string | undefined;
   #version: string | undefined;
-  /** Whether pictures may be spread over loopback addresses; undefined until tried. */
-  #sharded: boolean | undefined;
-  #shardsTriedAt = -Infinity;
-  #opened = 0;
   #soon = false;
-  #activeAt = -Infinity;
   #screen = { width: innerWidth, height: innerHeight };
   #resizedAt = -Infinity;
 
   constructor() {
     const { protocol, host } = location;
     this.#socket = new EventsSocket({
-      url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/events?page=${this.#page}`,
+      url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/events?page=${this.#opener.page}`,
       event: (event) => this.#event(event),
       connection: (open) => this.#connection(open),
     });
+    this.stage = new Stage({
+      camera: (id) => this.#facts.camera(id),
+      fact: (stream) => this.#facts.fact(stream),
+      failedLately: (stream) => this.#facts.failedLately(stream, performance.now()),
+      openPicture: (slot, wish, changed) => this.#opener.open(slot, wish, changed),
+      changed: () => this.#lookSoon(),
+    });
+    const full = () => this.full.peek();
+    const turn = (step: 1 | -1 | { index: number }) => this.#turn(step);
+    this.operator = new Operator({
+      tiles: () => this.stage.inOrder(),
+      full,
+      ptz: this.ptz,
+      turn,
+      acknowledge: (camera) => this.alarms.acknowledge(camera),
+      dismiss: () => this.alarms.dismiss(),
+      changed: () => this.#look(),
+    });
+    this.gestures = new Gestures(this.operator, this.ptz, full, (step) =>
+      this.operator.act({ do: step > 0 ? 'next' : 'previous' }, performance.now()),
+    );
   }
 
   /** Begins, for the page's life. */
@@ -77,32 +114,49 @@ export class Wall {
     this.#tick();
   }
 
-  /** Somebody moved the pointer, touched the screen or pressed a key. */
-  touched(): void {
-    this.#activeAt = performance.now();
-    this.active.value = true;
+  /** Somebody moved the pointer, touched the screen or pressed a key. True: that only lit the dark screen. */
+  touched(): boolean {
+    const now = performance.now();
+    const lights = this.dark.peek();
+    this.operator.touched(now);
+    this.alarms.tone.touched(now);
+    if (lights) this.#look();
+    return lights;
   }
 
-  /** Tile at that position of the layout over the whole screen, or back when it is there already. */
-  toggleFullScreen(tile: Tile | undefined): void {
-    const next = this.fullScreen.peek() === tile ? undefined : tile;
-    this.fullScreen.value = next?.camera === undefined ? undefined : next;
-    this.#look();
-  }
-
-  tileAt(position: number): Tile | undefined {
-    return this.tiles.peek().find((tile) => tile.position.peek() === position);
+  act(action: Action): void {
+    this.operator.act(action, performance.now());
   }
 
   #tick(): void {
     const now = performance.now();
-    this.#socket.tick(now);
+    this.access.tick(now);
+    if (this.access.entrance.peek() === 'wall') {
+      this.#opener.ticket = this.access.session.peek()?.ticket ?? null;
+      this.#socket.tick(now);
+    }
     // Without a daemon there is nothing to read; the hello says when there is one.
     if (this.#downSince === undefined) {
       this.#reader.tick(now);
-      if (!this.#sharded && now - this.#shardsTriedAt > SHARDS_PAUSE) void this.#findShards(now);
+      this.#opener.findShards(now, () => this.#lookSoon());
     }
+    this.operator.tick(now);
+    this.ptz.tick(now);
     this.#look();
+    const tiles = this.stage.tiles.peek();
+    this.#painted.tick(tiles, this.full.peek(), now, (event) => this.#socket.send(event));
+    this.#mend(tiles, now);
+    const shown = new Map(tiles.map((tile) => [tile.camera, tile.trouble]));
+    const rest = this.#facts.troubles((camera) => shown.has(camera));
+    const { wall_clock, time_zone } = this.access.settings.peek();
+    this.strip.tick({
+      now,
+      unixNow: Date.now(),
+      troubles: [...shown.values(), ...rest].filter((trouble) => trouble !== undefined),
+      clock: wall_clock && time_zone !== '',
+      width: this.#screen.width,
+      height: this.#screen.height,
+    });
   }
 
   /** One look however much happens at once. */
@@ -117,91 +171,119 @@ export class Wall {
 
   #look(): void {
     const now = performance.now();
-    this.unreachable.value = this.#downSince !== undefined && now - this.#downSince > UNREACHABLE;
-    this.active.value = now - this.#activeAt < ACTIVE;
+    const { operator } = this;
+    this.unreachable.value =
+      this.access.entrance.peek() !== 'signIn' &&
+      this.#downSince !== undefined &&
+      now - this.#downSince > UNREACHABLE;
     if (now - this.#resizedAt > RESIZE_REST) this.#screen = { width: innerWidth, height: innerHeight };
-    if (!this.#configuration || this.#sharded === undefined) return;
-    this.#arrange(this.#configuration, now);
-    const tiles = this.tiles.peek();
-    const moment: Moment = {
+    const configuration = this.#configuration;
+    if (!configuration || this.#opener.sharded === undefined) return;
+    this.alarms.look({
+      now,
+      touchedAt: operator.touchedAt,
+      manual: operator.full.peek() !== undefined,
+      knows: (camera) => this.#facts.camera(camera) !== undefined,
+    });
+    const local = localTime(Date.now(), this.access.settings.peek().time_zone || undefined);
+    const lit = this.alarms.focus.peek() !== undefined || now - operator.touchedAt < LIT;
+    this.dark.value = !lit && isScreenOff(configuration.wall, local);
+    if (this.dark.peek()) {
+      this.stage.abandon();
+      this.stage.guest(undefined);
+      this.stage.show({ plans: [], rects: [] });
+    } else this.#arrange(configuration, scheduledEntry(configuration.wall, local), now);
+
+    const tiles = this.stage.tiles.peek();
+    operator.forget((tile) => !tiles.includes(tile) || tile.camera === undefined);
+    const full = this.full.peek();
+    const moment = this.#moment(now);
+    const others = TILES_WITHOUT_SHARDS - (full ? 1 : 0);
+    for (const tile of tiles) {
+      const mayOpen = this.#opener.sharded || tile === full || tile.slot < others;
+      const held = tile === full || operator.held.peek() || tile === operator.chosen.peek();
+      tile.update(moment, tile === full, mayOpen, held);
+    }
+    const aimed = full?.camera === undefined ? undefined : this.#facts.camera(full.camera);
+    this.ptz.aim(aimed?.ptz && this.access.mayMove ? aimed.id : undefined);
+  }
+
+  #moment(now: number): Moment {
+    const { unchanged_seconds: unchanged } = this.access.settings.peek();
+    return {
       now,
       unixNow: Date.now(),
       downSince: this.#downSince,
       screen: this.#screen,
       pixelRatio: devicePixelRatio,
-      paced: tiles.length > UNPACED_TILES,
+      paced: this.stage.tiles.peek().length > UNPACED_TILES,
+      unchangedLimit: unchanged > 0 ? unchanged * 1000 : Infinity,
     };
-    const fullScreen = this.fullScreen.peek();
-    const others = TILES_WITHOUT_SHARDS - (fullScreen ? 1 : 0);
-    for (const tile of tiles) {
-      const mayOpen = this.#sharded || tile === fullScreen || tile.slot < others;
-      tile.update(moment, tile === fullScreen, mayOpen);
-    }
   }
 
-  /** Makes the tiles those of the layout in turn. */
-  #arrange(configuration: Configuration, now: number): void {
+  /** Makes the tiles those of the layout in turn, and of the alarm that has the word. */
+  #arrange(configuration: Configuration, entry: number, now: number): void {
     const { width, height } = this.#screen;
     const aspect = width / height;
     const phone = width < PHONE_WIDTH && aspect < 1;
-    const held = this.fullScreen.peek() !== undefined;
-    const { turn, tiles } = sceneAt(configuration, this.#turn, now, held, phone ? 1 / aspect : aspect);
-    this.#turn = turn;
-    const rects: readonly Rect[] = phone ? phoneColumns(tiles, aspect) : tiles;
-    const scene = JSON.stringify([tiles, phone && aspect]);
-    if (scene === this.#scene) return;
-    this.#scene = scene;
-    this.#place(tiles, rects);
-  }
-
-  #place(plans: readonly TilePlan[], rects: readonly Rect[]): void {
-    const present = this.tiles.peek();
-    const matches = matchTiles(
-      present.map((tile) => ({ cameras: tile.plan.cameras, rect: tile.plan })),
-      plans.map((plan) => ({ cameras: plan.cameras, rect: plan })),
-    );
-    const kept = new Set(matches);
-    const leaving = present.filter((_, i) => !kept.has(i));
-    const slots = new Set(present.map(({ slot }) => slot));
-    for (const tile of leaving) {
-      tile.close();
-      slots.delete(tile.slot);
-    }
-    const full = this.fullScreen.peek();
-    const camera = full?.camera;
-    const tiles = plans.map((plan, position) => {
-      const match = matches[position];
-      const tile =
-        match === undefined ? new Tile(lowestFree(slots), plan, this.#surroundings) : present[match]!;
-      tile.replan(plan);
-      tile.rect.value = rects[position]!;
-      tile.position.value = position;
-      return tile;
+    const focus = this.alarms.focus.peek();
+    const held = this.operator.full.peek() !== undefined || focus !== undefined || this.operator.held.peek();
+    const scene = sceneAt(configuration, this.#place, {
+      now,
+      entry,
+      held,
+      ready: this.stage.ready,
+      aspect: phone ? 1 / aspect : aspect,
     });
-    if (full && !(tiles.includes(full) && full.camera === camera)) this.fullScreen.value = undefined;
-    this.tiles.value = tiles.sort((a, b) => a.slot - b.slot);
+    this.#place = scene.place;
+    this.#count = scene.count;
+    const arrangement = (plans: Arrangement['plans']): Arrangement => ({
+      plans,
+      rects: phone ? phoneColumns(plans, aspect) : plans,
+    });
+    const plans = focus?.action === 'promote' ? promoted(scene.tiles, focus.camera) : scene.tiles;
+    this.stage.show(arrangement(plans));
+
+    const { next } = scene;
+    const few = Math.max(scene.tiles.length, next?.tiles.length ?? 0) <= MOST_PREPARED;
+    if (next && few && this.#opener.sharded && now >= next.due - AHEAD) {
+      this.stage.prepare(arrangement(next.tiles), this.#moment(now));
+    } else this.stage.abandon();
+
+    if (focus?.action === 'full_screen') {
+      const own = this.stage.inOrder().find(({ camera }) => camera === focus.camera);
+      this.stage.guest(own ? undefined : focus.camera);
+      this.#alarmed.value = own ?? this.stage.tiles.peek().find(({ position }) => position.peek() < 0);
+    } else {
+      this.stage.guest(undefined);
+      this.#alarmed.value = undefined;
+    }
   }
 
-  readonly #surroundings = {
-    camera: (id: string) => this.#facts.camera(id),
-    fact: (stream: string) => this.#facts.fact(stream),
-    failedLately: (stream: string) => this.#facts.failedLately(stream, performance.now()),
-    openPicture: (slot: number, wish: PictureWish, changed: () => void) => {
-      const viewer = `${this.#page}.${slot}-${++this.#opened}`;
-      const { protocol, port, host } = location;
-      const origin = this.#sharded
-        ? `${protocol}//${shardAddress(slot)}${port && `:${port}`}`
-        : `${protocol}//${host}`;
-      return new Picture(pictureUrl({ origin, viewer, ...wish }), viewer, wish, performance.now(), changed);
-    },
-    changed: () => this.#lookSoon(),
-  };
+  #turn(step: 1 | -1 | { index: number }): void {
+    if (this.#count === 0) return;
+    const index = typeof step === 'number' ? this.#place.index + step : step.index;
+    if (typeof step !== 'number' && index >= this.#count) return;
+    this.#place = {
+      ...this.#place,
+      index: (index + this.#count) % this.#count,
+      since: performance.now(),
+    };
+    this.#look();
+  }
 
   #configure(configuration: Configuration): void {
-    if (!this.#configuration) this.#turn = { index: 0, since: performance.now() };
+    if (!this.#configuration) this.#place = { ...FIRST_PLACE, since: performance.now() };
     this.#configuration = configuration;
     this.configured.value = configuration.cameras.length > 0;
+    if (configuration.cameras.length === 0) void this.#findAddresses();
     this.#lookSoon();
+  }
+
+  async #findAddresses(): Promise<void> {
+    const system = await readSystem();
+    const others = this.access.session.peek()?.auth_required ?? false;
+    if (system.ok) this.addresses.value = adminAddresses(system.value.addresses, others, location);
   }
 
   #connection(open: boolean): void {
@@ -209,6 +291,8 @@ export class Wall {
       this.#downSince = undefined;
       this.#reader.reread();
     } else this.#downSince ??= performance.now();
+    // It may have been closed because we are not signed in any more.
+    this.access.reread();
     this.#lookSoon();
   }
 
@@ -222,22 +306,50 @@ export class Wall {
         this.#facts.apply(event, now);
         break;
       case 'pictures': {
-        const ages = new Map(event.pictures.map(({ viewer, age_ms }) => [viewer, age_ms]));
-        for (const tile of this.tiles.peek()) {
+        const reports = new Map(event.pictures.map((report) => [report.viewer, report]));
+        for (const tile of [...this.stage.tiles.peek(), ...this.stage.upcoming.peek()]) {
           for (const picture of tile.pictures.open()) {
-            const age = ages.get(picture.viewer);
-            if (age === undefined) picture.unreported();
-            else picture.reported(age, now);
+            const report = reports.get(picture.viewer);
+            if (report) picture.reported(report.age_ms, report.unchanged_ms, now);
+            else picture.unreported();
           }
         }
         break;
       }
+      case 'alarms':
+        this.alarms.hear(event.alarms, event.rules, this.access.settings.peek().wall_alarm_sound, now);
+        break;
+      case 'repair':
+        if (event.action === 'reload') this.#repair.reload();
+        else this.#reopen((viewer) => event.viewer === null || viewer === event.viewer, now);
+        break;
       case 'changed':
-        this.#reader.reread();
-        this.#reader.tick(now);
+        if (event.what === 'settings' || event.what === 'session') this.access.reread();
+        else {
+          this.#reader.reread();
+          this.#reader.tick(now);
+        }
         break;
     }
     this.#lookSoon();
+  }
+
+  #reopen(which: (viewer: string) => boolean, now: number): void {
+    for (const tile of this.stage.tiles.peek()) {
+      const viewer = tile.pictures.shown?.viewer;
+      if (viewer !== undefined && which(viewer)) tile.pictures.replace(viewer, now);
+    }
+  }
+
+  /** What the daemon has said nothing about. */
+  #mend(tiles: readonly Tile[], now: number): void {
+    for (const tile of tiles) {
+      const { shown, deadSince } = tile.pictures;
+      if (!shown || deadSince !== undefined) continue;
+      if (!this.#repair.isOverdue(stuckFor(shown.proof, now))) continue;
+      tile.pictures.replace(shown.viewer, now);
+      if (this.#repair.again(tile.slot, now)) this.#repair.reload();
+    }
   }
 
   #hello(instance: string, version: string): void {
@@ -247,27 +359,9 @@ export class Wall {
     }
     this.#version = version;
     if (this.#instance !== undefined && this.#instance !== instance) {
-      for (const tile of this.tiles.peek()) tile.pictures.reopen();
+      this.#opener.forget();
+      for (const tile of this.stage.tiles.peek()) tile.pictures.reopen();
     }
     this.#instance = instance;
   }
-
-  /**
-   * A page on the box may use every loopback address, unless it came through a tunnel that has just one. Found once,
-   * true for the page's life; tried again until then.
-   */
-  async #findShards(now: number): Promise<void> {
-    this.#shardsTriedAt = now;
-    const { protocol, hostname, port } = location;
-    const url = `${protocol}//${shardAddress(0)}${port && `:${port}`}/api/health`;
-    this.#sharded = isLocal(hostname) && (await answers(url));
-    this.#lookSoon();
-  }
-}
-
-function lowestFree(slots: Set<number>): number {
-  let slot = 0;
-  while (slots.has(slot)) slot++;
-  slots.add(slot);
-  return slot;
 }

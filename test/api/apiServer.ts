@@ -22,7 +22,10 @@ export interface ApiServer {
 }
 
 /** The real server on a real socket with a real database; the cameras are in memory unless others are given. */
-export async function startApi(deps: Partial<ApiDeps> = {}): Promise<ApiServer> {
+export async function startApi(
+  deps: Partial<ApiDeps> = {},
+  prepare: (app: FastifyInstance) => void = () => {},
+): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'walleye-api-'));
   const { store } = openStore(join(folder, 'walleye.sqlite'));
   const cameras = new MemoryCameras();
@@ -50,6 +53,7 @@ export async function startApi(deps: Partial<ApiDeps> = {}): Promise<ApiServer> 
     pages: join(folder, 'no-pages'),
     ...deps,
   });
+  prepare(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
   return {

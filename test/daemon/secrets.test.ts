@@ -131,6 +131,18 @@ describe('the passwords of cameras', { timeout: 300_000 }, () => {
     );
     const within = farm.rtspUrl('sub').replace('://', `://admin:${encodeURIComponent(FARM)}@`);
     assert.equal(await ask('POST', '/api/streams', { name: 'farm', rtsp_url: within }), 201);
+    // XiongMai and its like want the login in the address; such an address may stand in an ONVIF answer, too.
+    const addresses = {
+      'in-query': `${farm.rtspUrl('sub')}?user=admin&password=${CORES[2]}`,
+      'in-path': `${farm.rtspUrl('sub')}/user=admin_password=${CORES[2]}_channel=1`,
+    };
+    for (const [name, rtsp_url] of Object.entries(addresses)) {
+      assert.equal(await ask('POST', '/api/streams', { name, rtsp_url }), 201);
+      const kept = await daemon.api<{ rtsp_url: string }>('GET', `/api/streams/${name}`);
+      assert.match(kept.rtsp_url, /password=\*\*\*/);
+    }
+    const address = gate.onvifUrl.replace('://', `://admin:${encodeURIComponent(GATE)}@`);
+    assert.equal(await ask('POST', '/api/cameras', { id: 'gate2', name: 'Gate 2', address }), 201);
     // Wrong in every way that comes to mind.
     const wrong = { username: 'admin', password: WRONG };
     await ask('POST', '/api/cameras', { id: 'gate', name: 'Gate', streams, ...wrong });
@@ -258,8 +270,8 @@ describe('the passwords of cameras', { timeout: 300_000 }, () => {
       '/api/docs/json',
     );
     const values: Record<string, string[]> = {
-      streams: ['farm', 'yard_sub', 'refused2', 'bulk', 'gate_sub'],
-      cameras: ['gate', 'yard', 'refused', 'farm', 'none'],
+      streams: ['farm', 'in-query', 'in-path', 'yard_sub', 'refused2', 'bulk', 'gate_sub'],
+      cameras: ['gate', 'gate2', 'yard', 'refused', 'farm', 'none'],
     };
     return Object.entries(paths)
       .filter(([path, methods]) => methods.get && !/\/(mjpeg|events)$/.test(path))

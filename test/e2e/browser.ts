@@ -12,9 +12,9 @@ export const noBrowser: string | false = existsSync(CHROMIUM)
   : `there is no ${CHROMIUM} (Debian: apt install chromium)`;
 
 /** Chromium with a user data folder of its own and no talk to the network. */
-export function launchBrowser(args: string[] = []): Promise<Browser> {
+export function launchBrowser(args: string[] = [], executablePath = CHROMIUM): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath,
     headless: true,
     args: [
       '--no-sandbox',

@@ -134,9 +134,14 @@ export class TestHost {
     const child = spawn('ip', ['netns', 'exec', this.namespace, command, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    this.owns(child);
+    return child;
+  }
+
+  /** A process that somebody else started on this host: it is killed with the network too. */
+  owns(child: ChildProcess): void {
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
-    return child;
   }
 
   /** Starts one of our programs and waits for the line `ready` on its standard output. */

@@ -152,6 +152,44 @@ describe('passwords in the database', () => {
     assert.doesNotMatch(raw(file), /Sesame/);
   });
 
+  it('in the addresses of streams are in none of its files either', () => {
+    const file = place('addresses');
+    const rtsp_url = 'rtsp://192.168.1.9/user=admin_password=Sesame_channel=1_stream=0.sdp';
+    const snapshot_url = 'http://192.168.1.9/snap.jpg?usr=admin&pwd=Sesame';
+    const old = new SQLite(file);
+    migrate(old, readMigrations().slice(0, 1), file);
+    old.exec("INSERT INTO camera (id, name, created_at) VALUES ('c', 'x', 1)");
+    old
+      .prepare(
+        `INSERT INTO stream (name, camera_id, profile, rtsp_url, snapshot_url, transport, enabled, keep_warm, position)
+          VALUES ('old', 'c', 'main', ?, ?, 'auto', 1, 0, 0)`,
+      )
+      .run(rtsp_url, snapshot_url);
+    old.close();
+    assert.match(raw(file), /Sesame/);
+
+    const { store } = openStore(file);
+    store.insertStream(streamRow('new', 'c', { rtsp_url, snapshot_url }));
+    store.insertStream(streamRow('plain', 'c'));
+    store.updateStream('plain', { snapshot_url });
+    for (const name of ['old', 'new']) {
+      const { rtsp_url: rtsp, snapshot_url: snapshot } = store.stream(name)!;
+      assert.deepEqual([rtsp, snapshot], [rtsp_url, snapshot_url], name);
+    }
+    assert.equal(store.stream('plain')?.snapshot_url, snapshot_url);
+    assert.doesNotMatch(raw(file), /Sesame/);
+    store.close();
+    assert.doesNotMatch(raw(file), /Sesame/);
+
+    const lost = openStore(file, undefined, KEY).store;
+    assert.equal(
+      lost.stream('new')?.rtsp_url,
+      'rtsp://192.168.1.9/user=admin_password=***_channel=1_stream=0.sdp',
+    );
+    assert.match(lost.problems.join(), /3 streams/);
+    lost.close();
+  });
+
   it('leave no column of their own in a row', () => {
     const { store } = openStore(':memory:');
     const camera = cameraRow('c', { password: 'secret' });

@@ -68,7 +68,8 @@ export class Client {
   }
 
   #howToSignIn(message: string): string {
-    const given = this.#token === undefined ? 'No token was found' : `The daemon said: ${message} The token is wrong`;
+    const given =
+      this.#token === undefined ? 'No token was found' : `The daemon said: ${message} The token is wrong`;
     return (
       `${given}. On the box run walleye as the daemon’s own user, who may read tokens/cli in its state folder ` +
       '(WALLEYE_STATE_DIR); elsewhere set WALLEYE_TOKEN to a token made on the admin page.'

@@ -17,18 +17,21 @@ export function hostCommands(program: Command, context: () => Context): void {
       const addresses = Object.entries(os.networkInterfaces()).flatMap(([name, infos]) =>
         (infos ?? []).filter((info) => !info.internal).map(({ address }) => ({ interface: name, address })),
       );
-      const health = await client.within(GLANCE)
+      let silence = 'does not answer';
+      const health = await client
+        .within(GLANCE)
         .call<Health>('GET', '/api/health')
         .catch((error: unknown) => {
-          if (error instanceof CliError) return null;
-          throw error;
+          if (!(error instanceof CliError)) throw error;
+          if (error.exitCode === 1) silence = `answers, but not us: ${error.message}`;
+          return null;
         });
       const urls = { wall: `${client.url}/`, api: `${client.url}/api/docs` };
       show({ hostname: os.hostname(), addresses, running: health !== null, ...urls }, (host) =>
         facts([
           ['host', host.hostname],
           ...host.addresses.map((one): [string, string] => [one.interface, one.address]),
-          ['daemon', health ? `${health.message} (version ${health.version})` : 'does not answer'],
+          ['daemon', health ? `${health.message} (version ${health.version})` : silence],
           ['wall', host.wall],
           ['api', host.api],
         ]),

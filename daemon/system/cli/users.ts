@@ -45,7 +45,10 @@ export function userCommands(program: Command, context: () => Context): void {
     .action(async (name: string) => {
       const { client, show } = context();
       const password = await newPassword(name);
-      show(await client.call<User>('PATCH', path('users', name), { password }), () => `Set the password of ${name}.`);
+      show(
+        await client.call<User>('PATCH', path('users', name), { password }),
+        () => `Set the password of ${name}.`,
+      );
     });
 
   user

@@ -1,0 +1,71 @@
+import type { PageEvent } from '../../daemon/schema.ts';
+import type { Picture } from './picture.ts';
+import { PixelSample } from './pixelSample.ts';
+import type { Tile } from './tile.ts';
+
+/** The second is divided into so many parts, and each tile is looked at in one of them. */
+const PARTS = 4;
+/** Milliseconds without a frame drawn, on a page that is to be seen, that mean that nothing is. */
+const NO_FRAMES = 5_000;
+
+/** What the page really paints: looked at tile by tile, told to the daemon once a second. */
+export class Painted {
+  #sample = new PixelSample();
+  #part = 0;
+  #frameAt = performance.now();
+  #asked = false;
+
+  /** Called four times a second. `say` once a second. `full`: the others are not drawn. */
+  tick(tiles: readonly Tile[], full: Tile | undefined, now: number, say: (event: PageEvent) => void): void {
+    this.#part = (this.#part + 1) % PARTS;
+    const visible = document.visibilityState === 'visible';
+    for (const tile of tiles) {
+      const picture = tile.pictures.shown;
+      if (!picture) continue;
+      // What is not on the screen proves nothing, and begins anew when it is.
+      if ((full && tile !== full) || !visible) picture.proof = undefined;
+      else if (tile.slot % PARTS === this.#part) this.#sample.look(picture, now);
+    }
+    if (this.#part !== 0) return;
+    this.#beat(now, visible);
+    const stuck = visible && now - this.#frameAt > NO_FRAMES;
+    const seen = full ? [full] : tiles;
+    say({
+      type: 'painted',
+      tiles: seen.flatMap((tile) => told(tile.pictures.shown ?? tile.pictures.pending, stuck, now)),
+      heap: heap(),
+      visible,
+    });
+  }
+
+  /** Whether the browser draws at all: one frame asked for a second, which it mostly draws anyway. */
+  #beat(now: number, visible: boolean): void {
+    if (!visible) this.#frameAt = now;
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.#frameAt = performance.now();
+    });
+  }
+}
+
+function told(
+  picture: Picture | undefined,
+  stuck: boolean,
+  now: number,
+): Extract<PageEvent, { type: 'painted' }>['tiles'] {
+  if (!picture) return [];
+  const { viewer, proof, paintedAt, openedAt } = picture;
+  if (paintedAt === undefined || picture.image.naturalWidth === 0 || stuck) {
+    return [{ viewer, hash: null, same_ms: Math.round(now - openedAt) }];
+  }
+  // Not looked at yet, or not readable: nothing is known, so nothing is said.
+  return proof ? [{ viewer, hash: proof.hash, same_ms: Math.round(now - proof.changedAt) }] : [];
+}
+
+/** Chromium tells; others do not. */
+function heap(): number | null {
+  const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
+  return memory?.usedJSHeapSize ?? null;
+}
