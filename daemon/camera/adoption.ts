@@ -67,6 +67,7 @@ interface Entry {
   error: { code: string; message: string } | null;
   /** The manufacturer as it is told to everybody. */
   told: string | null;
+  make: string | null;
 }
 
 /**
@@ -94,10 +95,25 @@ export class Adoption {
   /** To be called for each device, and again when more is known of it. */
   accept(device: FoundDevice): void {
     const { onvif_url: url } = device;
-    if (url === null || this.#closed.signal.aborted || this.#entries.has(url)) return;
-    const entry: Entry = { state: 'found', camera: null, onvif: null, error: null, told: null };
+    if (url === null || this.#closed.signal.aborted) return;
+    const known = this.#entries.get(url);
+    if (known) {
+      this.#learn(device, url, known);
+      return;
+    }
+    const entry: Entry = { state: 'found', camera: null, onvif: null, error: null, told: null, make: null };
     this.#entries.set(url, entry);
+    this.#learn(device, url, entry);
     this.#begin(device, url, entry);
+  }
+
+  /** The manufacturer often comes later, by SSDP: then there may be credentials for it. */
+  #learn(device: FoundDevice, url: string, entry: Entry): void {
+    const before = entry.make;
+    entry.make = makeOf(entry.told, device);
+    if (!this.#adopt || entry.state !== 'needs_password' || entry.make === before) return;
+    entry.state = 'asking';
+    this.#turn(url, entry, () => this.#remembered(device, url, entry));
   }
 
   /** From now on cameras are added, those that were found already too. */
@@ -146,7 +162,7 @@ export class Adoption {
       there ?? known.exactly(device, entry?.onvif ?? null) ?? (this.#settled ? known.byHost(device) : null);
     return {
       camera,
-      make: makeOf(entry?.told ?? null, device),
+      make: entry ? entry.make : makeOf(null, device),
       adoption: camera !== null ? 'added' : joined !== null ? 'left_out' : (entry?.state ?? 'found'),
       onvif: entry?.onvif ? descriptionView(entry.onvif) : null,
       onvif_error: entry?.error ?? null,
@@ -165,7 +181,7 @@ export class Adoption {
       this.#turn(url, entry, async () => {
         if (this.#isCamera(device, entry)) return;
         const opened = await this.#typed(device, url, entry, login);
-        if (opened) this.#spread(makeOf(entry.told, device), urls);
+        if (opened) this.#spread(entry.make, urls);
       });
     }
   }
@@ -177,7 +193,7 @@ export class Adoption {
       const { onvif_url: url } = device;
       const entry = this.#entries.get(url ?? '');
       if (url === null || !entry || without.has(url) || entry.state !== 'needs_password') continue;
-      if (makeOf(entry.told, device) !== make) continue;
+      if (entry.make !== make) continue;
       entry.state = 'asking';
       this.#turn(url, entry, () => this.#remembered(device, url, entry));
     }
@@ -201,6 +217,7 @@ export class Adoption {
     const asked = await this.#describe(url, undefined);
     if ('onvif' in asked) {
       entry.told = asked.onvif.manufacturer;
+      entry.make = makeOf(entry.told, device);
       return this.#add(device, entry, asked.onvif, undefined);
     }
     if (asked.error?.code !== 'refused') return this.#failed(entry, asked.error);
@@ -212,7 +229,7 @@ export class Adoption {
   /** Tries what opened other cameras of its make. */
   async #remembered(device: FoundDevice, url: string, entry: Entry): Promise<void> {
     const { credentials, attempts } = this.#options;
-    const make = makeOf(entry.told, device);
+    const { make } = entry;
     const keys = keysOf(device, url);
     // Those of no particular make opened a device whose make is not known: they are not for everybody.
     const fitting = credentials.matching(make).filter((credential) => credential.make === make);
@@ -227,6 +244,8 @@ export class Adoption {
       }
       if (asked.error?.code !== 'refused') return this.#failed(entry, asked.error);
     }
+    // More may have become known while it was asked.
+    if (entry.make !== make) return this.#remembered(device, url, entry);
     entry.state = 'needs_password';
     entry.error ??= { code: 'refused', message: 'The camera asks for a user name and a password.' };
   }
@@ -250,7 +269,7 @@ export class Adoption {
     const asked = await this.#describe(url, login, TYPED_LOGINS);
     if ('onvif' in asked) {
       attempts.opened(keys);
-      const make = makeOf(entry.told, device) ?? makeOf(asked.onvif.manufacturer, device);
+      const make = entry.make ?? makeOf(asked.onvif.manufacturer, device);
       // Before it is added: should we be stopped in between, the next search adds it.
       credentials.used(credentials.remember({ make, ...login }));
       this.#add(device, entry, asked.onvif, login);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -42,7 +42,8 @@ export class PictureFiles {
   async open(): Promise<Map<string, number>> {
     const times = new Map<string, number>();
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      // Not `recursive`: below /proc Node's own never returns. The folder above is the database's.
+      if (!existsSync(this.#folder)) mkdirSync(this.#folder, { mode: 0o700 });
       for (const file of readdirSync(this.#folder)) {
         if (file.endsWith(UNFINISHED)) rmSync(join(this.#folder, file), { force: true });
         if (!file.endsWith(SUFFIX)) continue;

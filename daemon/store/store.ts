@@ -7,6 +7,8 @@ import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import type { Layout, Tile, Wall } from '../schema.ts';
 import { AccountStore } from './accounts.ts';
+import { readAll, replaceAll } from './backup.ts';
+import type { Contents } from './contents.ts';
 import { CredentialStore } from './credentials.ts';
 import { openDatabase } from './database.ts';
 import {
@@ -178,6 +180,18 @@ export class Store {
       const { sequence, ...hours } = wall;
       this.settings.put('wall', Object.keys(hours).length > 0 ? hours : undefined);
     });
+  }
+
+  // ── backup ──
+
+  /** Everything that was saved, passwords in the clear. @throws StoreError `io` */
+  contents(): Contents {
+    return readAll(this, this.#sql, this.#vault);
+  }
+
+  /** In the place of all that was saved; all of it or nothing. @throws StoreError `invalid`, `exists`, `not_found`, `io` */
+  replaceContents(contents: Contents): void {
+    replaceAll(this, this.#sql, contents);
   }
 
   // ── the database itself ──

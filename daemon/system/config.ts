@@ -35,6 +35,10 @@ export interface Config {
   token?: string;
   /** Milliseconds that a camera may take to answer a request. */
   rtspTimeout: number;
+  /** Measure by itself, when nobody looks, how much this machine decodes. */
+  benchmark: boolean;
+  /** systemd started us, and starts us again when we end. */
+  supervised: boolean;
 }
 
 export const HTTPS_MODES = ['required', 'optional', 'off'] as const;
@@ -104,6 +108,8 @@ export function readConfig(
     adminPassword: adminPassword(env.WALLEYE_ADMIN_PASSWORD || undefined, problems),
     token: env.WALLEYE_TOKEN || undefined,
     rtspTimeout: rtspTimeout(get('WALLEYE_RTSP_TIMEOUT'), problems),
+    benchmark: benchmark(get('WALLEYE_BENCHMARK'), problems),
+    supervised: isSupervised(env),
   };
   return problems.length > 0 ? new ConfigError(problems) : config;
 }
@@ -224,6 +230,20 @@ function rtspTimeout(value: string | undefined, problems: string[]): number {
   if (seconds >= 0.1 && seconds <= 300) return Math.round(seconds * 1000);
   problems.push(`WALLEYE_RTSP_TIMEOUT=${value} is not a time: use seconds from 0.1 to 300.`);
   return 10_000;
+}
+
+function benchmark(value: string | undefined, problems: string[]): boolean {
+  if (value === undefined || value === 'on') return true;
+  if (value !== 'off') problems.push(`WALLEYE_BENCHMARK=${value} is neither on nor off.`);
+  return false;
+}
+
+/**
+ * Not by INVOCATION_ID: everything inherits it that a service starts, also a terminal of a desktop that systemd runs.
+ * SYSTEMD_EXEC_PID (since 248) names the one process that it started itself.
+ */
+function isSupervised(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.NOTIFY_SOCKET) || env.SYSTEMD_EXEC_PID === String(process.pid);
 }
 
 /** sd_watchdog_enabled(3): meant for the process WATCHDOG_PID, where that is given. */

@@ -7,6 +7,8 @@ export interface LogOptions {
   level: string;
   /** Where lines go: standard error by default, as JSON, or plainly when that is a terminal. */
   destination?: DestinationStream;
+  /** Gets every line too, as JSON. */
+  also?: DestinationStream;
 }
 
 /**
@@ -16,7 +18,17 @@ export interface LogOptions {
 export function createLog(options: LogOptions): Logger {
   // Written at once: the last words before a crash are the ones that matter.
   const stderr = () => pino.destination({ fd: 2, sync: true });
-  const destination = options.destination ?? (isatty(2) ? plainLines(stderr()) : stderr());
+  const first = options.destination ?? (isatty(2) ? plainLines(stderr()) : stderr());
+  const { also } = options;
+  // Not pino.multistream: it has levels of its own, and both get the same here.
+  const destination = also
+    ? {
+        write: (line: string) => {
+          first.write(line);
+          also.write(line);
+        },
+      }
+    : first;
   return pino(
     {
       level: options.level,

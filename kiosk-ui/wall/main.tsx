@@ -1,5 +1,7 @@
 import { render } from 'preact';
 import { startLanguage } from '../i18n/language.ts';
+import './marks.css';
+import './pages.css';
 import { actionOfKey } from './keys.ts';
 import { WallView } from './WallView.tsx';
 import { Wall } from './wall.ts';

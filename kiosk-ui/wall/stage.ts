@@ -78,7 +78,7 @@ export class Stage {
         fresh.push(tile);
         return tile;
       });
-      this.#next = { key, tiles: tiles };
+      this.#next = { key, tiles };
       this.upcoming.value = fresh;
     }
     for (const [i, tile] of this.#next?.tiles.entries() ?? []) tile?.prepare(plans[i]!, rects[i]!, moment);

@@ -287,3 +287,15 @@ test('a daemon that is stopped in the middle adds nothing any more, and has coun
   await closed;
   assert.equal(cameras.all.size, 0);
 });
+
+test('credentials are tried also when it becomes known only later who made the camera', async () => {
+  api.store.credentials.remember({ make: 'maker', username: 'admin', password: 'right' });
+  const vague = { manufacturer: null, hardware: 'Box' };
+  await adopt();
+  searches[0]?.found(device(1, 'right', vague));
+  await until(async () => only(await state()).adoption === 'needs_password', 'the question');
+  assert.equal(only(await state()).make, 'box');
+  searches[0]?.found(device(1, 'right'));
+  searches[0]?.finish([device(1, 'right')]);
+  assert.deepEqual(adoptions(await quiet()), [['added', 'camera-1']]);
+});

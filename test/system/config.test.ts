@@ -35,6 +35,8 @@ describe('readConfig', () => {
       adminPassword: undefined,
       token: undefined,
       rtspTimeout: 10_000,
+      benchmark: true,
+      supervised: false,
     });
   });
 
@@ -52,6 +54,7 @@ describe('readConfig', () => {
       WALLEYE_LOG_LEVEL: 'DEBUG',
       WALLEYE_ADMIN_PASSWORD: 'correct horse',
       WALLEYE_RTSP_TIMEOUT: '2.5',
+      WALLEYE_BENCHMARK: 'off',
       NOTIFY_SOCKET: '/run/systemd/notify',
       WATCHDOG_USEC: '30000000',
       WATCHDOG_PID: String(process.pid),
@@ -72,6 +75,8 @@ describe('readConfig', () => {
       adminPassword: 'correct horse',
       token: undefined,
       rtspTimeout: 2500,
+      benchmark: false,
+      supervised: true,
     });
   });
 
@@ -88,6 +93,7 @@ describe('readConfig', () => {
       'DISCOVERY_INTERFACES',
       'LOG_LEVEL',
       'RTSP_TIMEOUT',
+      'BENCHMARK',
     ];
     const empty = Object.fromEntries(names.map((name) => [`WALLEYE_${name}`, '']));
     assert.deepEqual(
@@ -176,6 +182,7 @@ describe('readConfig', () => {
     ],
     [{ WALLEYE_RTSP_TIMEOUT: '0' }, /WALLEYE_RTSP_TIMEOUT=0 .* seconds from 0\.1 to 300/],
     [{ WALLEYE_RTSP_TIMEOUT: '10s' }, /WALLEYE_RTSP_TIMEOUT/],
+    [{ WALLEYE_BENCHMARK: 'no' }, /WALLEYE_BENCHMARK=no is neither on nor off/],
     [{ WALLEYE_DISCOVERY_INTERFACES: 'eth0,../etc' }, /WALLEYE_DISCOVERY_INTERFACES names \.\.\/etc/],
     [{ WALLEYE_DISCOVERY_INTERFACES: 'a-name-that-is-too-long' }, /WALLEYE_DISCOVERY_INTERFACES/],
     [{ WATCHDOG_USEC: 'soon' }, /WATCHDOG_USEC=soon/],

@@ -6,6 +6,7 @@ import {
   cellsOf,
   contains,
   FINEST_GRID,
+  isOnGrid,
   largestFree,
   overlap,
   rectOf,
@@ -169,8 +170,10 @@ export function divided(draft: Draft, id: number, across: number, down: number):
     const { w, h } = cellsOf(tile, draft.grid * candidate);
     return draft.grid * candidate <= FINEST_GRID && w % across === 0 && h % down === 0;
   });
-  if (factor === undefined) return undefined;
-  const grid = draft.grid * factor;
+  // Off the lines there is nothing to keep to, and cells would jut out over the neighbours.
+  const onLines = isOnGrid(tile, draft.grid);
+  if (onLines && factor === undefined) return undefined;
+  const grid = draft.grid * (onLines ? (factor ?? 1) : 1);
   const { x, y, w, h } = cellsOf(tile, grid);
   const parts = across * down;
   const first = nextId(draft);
@@ -178,9 +181,13 @@ export function divided(draft: Draft, id: number, across: number, down: number):
     const cells = { w: w / across, h: h / down };
     const column = n % across;
     const row = Math.floor(n / across);
+    const width = tile.width / across;
+    const height = tile.height / down;
     return {
       ...tile,
-      ...rectOf({ x: x + column * cells.w, y: y + row * cells.h, ...cells }, grid),
+      ...(onLines
+        ? rectOf({ x: x + column * cells.w, y: y + row * cells.h, ...cells }, grid)
+        : { x: tile.x + column * width, y: tile.y + row * height, width, height }),
       id: n === 0 ? id : first + n - 1,
       cameras: tile.cameras.filter((_, i) => i % parts === n),
     };

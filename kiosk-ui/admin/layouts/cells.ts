@@ -46,7 +46,7 @@ export function isOnGrid(rect: Rect, grid: number): boolean {
 /** The coarsest grid on whose lines all of these lie; where there is none, the finest that is offered. */
 export function gridFor(rects: readonly Rect[]): number {
   const fits = (grid: number) => rects.every((rect) => isOnGrid(rect, grid));
-  return [...GRIDS, ...RARE_GRIDS].find(fits) ?? GRIDS[GRIDS.length - 1];
+  return [...GRIDS, ...RARE_GRIDS].find(fits) ?? 24;
 }
 
 export function overlap(a: Rect, b: Rect): boolean {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RouteOptions } from 'fastify';
 import type { Access } from '../../../daemon/api/auth/caller.ts';
+import type { Session } from '../../../daemon/schema.ts';
 import { type AuthServer, ask, bearer, CLI, page, SCREEN, signedIn, startAuth } from './authServer.ts';
 
 /** Everybody may use these, and no others. */
@@ -187,7 +188,7 @@ test('a box that is not paired lets nobody in but the screen and the command lin
 test('on loopback nobody has to sign in until there is a user; then everybody has', async () => {
   const open = await startAuth({ open: true });
   try {
-    const { body } = await ask(open, 'GET', '/api/session');
+    const { body } = await ask<Session>(open, 'GET', '/api/session');
     assert.deepEqual([body.auth_required, body.kind, body.role], [false, 'open', 'admin']);
     assert.equal((await ask(open, 'POST', '/api/discovery', { body: {} })).status, 202);
     assert.equal((await ask(open, 'GET', '/api/pairing')).status, 200);
@@ -204,7 +205,7 @@ test('on loopback nobody has to sign in until there is a user; then everybody ha
     assert.equal(added.status, 201);
     assert.equal((await ask(open, 'GET', '/api/cameras')).status, 401);
     assert.equal((await ask(open, 'POST', '/api/discovery', { body: {} })).status, 401);
-    const { body: after } = await ask(open, 'GET', '/api/session');
+    const { body: after } = await ask<Session>(open, 'GET', '/api/session');
     assert.deepEqual([after.auth_required, after.paired, after.kind], [true, true, 'none']);
   } finally {
     await open.close();

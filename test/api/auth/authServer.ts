@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Accounts, type AccountsOptions } from '../../../daemon/api/auth/accounts.ts';
@@ -67,6 +67,8 @@ export interface AskOptions {
   headers?: Record<string, string>;
   /** Of the client: any 127.x.y.z, to come from many places. */
   from?: string;
+  /** Keeps connections; by default each request has its own. */
+  agent?: Agent;
 }
 
 /** One request with just these headers: fetch() adds Origin and Sec-Fetch-… of its own. */
@@ -74,7 +76,7 @@ export function ask<T = ErrorBody>(
   { port }: { port: number },
   method: string,
   path: string,
-  { body, headers = {}, from }: AskOptions = {},
+  { body, headers = {}, from, agent }: AskOptions = {},
 ): Promise<Asked<T>> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -84,7 +86,7 @@ export function ask<T = ErrorBody>(
         port,
         method,
         path,
-        agent: false,
+        agent: agent ?? false,
         ...(from === undefined ? {} : { localAddress: from }),
         headers: {
           ...(text === undefined
