@@ -1,17 +1,19 @@
 /**
  * `./scripts/start --demo`: virtual cameras and a daemon that shows them, as two children of this process. Whatever
  * ends it (Ctrl-C, a signal, either child's death, a failure), both are gone before it is.
+ *
+ * With `--first-run` no camera is added: /admin walks through the first run, which finds them. Some want a password.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { CameraAdd, LayoutBody, Wall } from '../daemon/schema.ts';
+import type { Camera, CameraAdd, LayoutBody, SettingsPatch, Tile, Wall } from '../daemon/schema.ts';
 import { NODE_FLAGS } from '../daemon/system/heap.ts';
 
 /** What test/virtual-camera/demo.ts tells when all its cameras listen. */
@@ -19,6 +21,7 @@ interface DemoCameras {
   cameras: {
     id: string;
     name: string;
+    auth: string;
     username: string | null;
     password: string | null;
     rtsp: { main: string; sub: string };
@@ -34,7 +37,15 @@ mkdirSync(join(root, '.state'), { recursive: true });
 /** The virtual cameras have other ports each time, so nothing in it is of use to the next demo. */
 const stateDir = mkdtempSync(join(root, '.state', 'demo-'));
 const host = process.env.WALLEYE_HOST || '127.0.0.1';
-const { values } = parseArgs({ options: { cameras: { type: 'string', default: '9' } } });
+const { values } = parseArgs({
+  options: {
+    cameras: { type: 'string', default: '9' },
+    'first-run': { type: 'boolean', default: false },
+  },
+});
+const firstRun = values['first-run'];
+/** In the first run so many of the cameras want a password, as they do on a site. */
+const LOCKED = 3;
 
 const stop = new AbortController();
 let signalled: NodeJS.Signals | undefined;
@@ -64,7 +75,7 @@ async function run(signal: AbortSignal): Promise<void> {
   const port = await choosePort(signal);
   const demo = await startCameras(signal);
   const url = await startDaemon(port, signal);
-  await seed(url, demo, signal);
+  if (!firstRun) await seed(url, demo, signal);
   print(url, demo);
   await once(signal, 'abort');
 }
@@ -93,6 +104,7 @@ async function startCameras(signal: AbortSignal): Promise<DemoCameras> {
   // --with-parent: should this process be killed by -9, the cameras see the end of their stdin.
   const script = join(root, 'test/virtual-camera/demo.ts');
   const args = [script, '--cameras', values.cameras, '--discovery', 'lo', '--with-parent'];
+  if (firstRun) args.push('--locked', String(Math.min(LOCKED, Number(values.cameras) || 0)));
   const child = start('virtual cameras', process.execPath, args, {});
   const [line] = await once(createInterface({ input: child.stdout! }), 'line', { signal });
   return JSON.parse(String(line)) as DemoCameras;
@@ -159,18 +171,44 @@ async function end(name: string): Promise<void> {
 }
 
 async function seed(url: string, demo: DemoCameras, signal: AbortSignal): Promise<void> {
-  const send = async (method: string, path: string, body: unknown) => {
-    const headers = { 'content-type': 'application/json' };
+  // As `walleye` does on the box itself: no password is needed, wherever the daemon listens.
+  const token = readFileSync(join(stateDir, 'tokens', 'cli'), 'utf8').trim();
+  const send = async <T>(method: string, path: string, body: unknown): Promise<T> => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
     const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body), signal });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
   };
   // As an installer would: each camera is asked for its profiles over ONVIF.
   const added = demo.cameras.map(({ id, name, username, password, onvif }) =>
-    send('POST', '/api/cameras', { id, name, username, password, address: onvif } satisfies CameraAdd),
+    send<Camera>('POST', '/api/cameras', {
+      id,
+      name,
+      username,
+      password,
+      address: onvif,
+    } satisfies CameraAdd),
   );
-  await Promise.all(added);
-  await send('PUT', '/api/layouts/demo', grid(demo.cameras.map((camera) => camera.id)));
-  await send('PUT', '/api/wall', { sequence: [{ layout: 'demo', dwell_seconds: 30 }] } satisfies Wall);
+  const cameras = await Promise.all(added);
+  const ids = cameras.map((camera) => camera.id);
+  await send('PUT', '/api/layouts/demo', grid(ids));
+  // One that can be moved is worth the large tile.
+  const moved = cameras.find((camera) => camera.ptz)?.id ?? ids[0]!;
+  await send(
+    'PUT',
+    '/api/layouts/focus',
+    focus(
+      moved,
+      ids.filter((id) => id !== moved),
+    ),
+  );
+  const sequence = [
+    { layout: 'demo', dwell_seconds: 30 },
+    { layout: 'focus', dwell_seconds: 20 },
+  ];
+  await send('PUT', '/api/wall', { sequence } satisfies Wall);
+  const settings: SettingsPatch = { name: 'Walleye demo', setup_done: true };
+  await send('PATCH', '/api/settings', settings);
 }
 
 /** Nine: 3×3. */
@@ -188,19 +226,41 @@ function grid(ids: readonly string[]): LayoutBody {
   };
 }
 
+/** One large tile and five around it; in the last one those take turns that have no tile of their own. */
+function focus(large: string, others: readonly string[]): LayoutBody {
+  const third = 1 / 3;
+  const small = (column: number, row: number, cameras: readonly string[]): Tile => ({
+    ...{ x: column * third, y: row * third, width: third, height: third, dwell_seconds: 5 },
+    cameras: [...cameras],
+  });
+  const tiles = [
+    small(2, 0, others.slice(0, 1)),
+    small(2, 1, others.slice(1, 2)),
+    small(0, 2, others.slice(2, 3)),
+    small(1, 2, others.slice(3, 4)),
+    small(2, 2, others.slice(4)),
+  ];
+  return { tiles: [{ x: 0, y: 0, width: 2 * third, height: 2 * third, cameras: [large] }, ...tiles] };
+}
+
 function print(url: string, { cameras, control }: DemoCameras): void {
   const wide = Math.max(...cameras.map((camera) => camera.name.length));
   process.stdout.write(`
   wall      ${url}/
+  admin     ${url}/admin${firstRun ? '   ← begin here: the first run finds the cameras' : ''}
   API       ${url}/api/docs
   faults    ${control}/  (test/virtual-camera: cut a camera off, and more)
   state     ${stateDir}  (gone at the end)
 
-${cameras.map(({ name, rtsp, onvif }) => `  ${name.padEnd(wide)}  ${rtsp.main}  ONVIF ${onvif}`).join('\n')}
+${cameras.map((camera) => `  ${camera.name.padEnd(wide)}  ${camera.rtsp.main}  ONVIF ${camera.onvif}${login(camera)}`).join('\n')}
 
   Ctrl-C ends everything.
 
 `);
+}
+
+function login({ auth, username, password }: DemoCameras['cameras'][number]): string {
+  return auth === 'none' ? '' : `  user ${username}, password ${password}`;
 }
 
 function say(message: string): void {

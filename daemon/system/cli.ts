@@ -7,14 +7,20 @@
  * `cctv proxy` → stream url · Tab → completion bash.
  */
 import { Command, CommanderError } from 'commander';
+import { alarmCommands } from './cli/alarms.ts';
+import { backupCommands } from './cli/backup.ts';
 import { cameraCommands } from './cli/cameras.ts';
 import { CliError, Client } from './cli/client.ts';
 import { completionCommands } from './cli/completion.ts';
 import type { Context } from './cli/context.ts';
+import { credentialCommands } from './cli/credentials.ts';
 import { discoverCommand } from './cli/discover.ts';
 import { hostCommands } from './cli/host.ts';
 import { importCommand } from './cli/importFile.ts';
 import { layoutCommands } from './cli/layouts.ts';
+import { pairingCommand } from './cli/pairing.ts';
+import { ptzCommand } from './cli/ptz.ts';
+import { settingsCommand } from './cli/settings.ts';
 import { streamCommands } from './cli/streams.ts';
 import { tokenFor } from './cli/token.ts';
 import { userCommands } from './cli/users.ts';
@@ -46,10 +52,16 @@ function buildProgram(json: boolean): Command {
   hostCommands(program, context);
   discoverCommand(program, context);
   cameraCommands(program, context);
+  ptzCommand(program, context);
   streamCommands(program, context);
   layoutCommands(program, context);
+  alarmCommands(program, context);
+  settingsCommand(program, context);
   importCommand(program, context);
   userCommands(program, context);
+  pairingCommand(program, context);
+  credentialCommands(program, context);
+  backupCommands(program, context);
   completionCommands(program, context);
   return program;
 }

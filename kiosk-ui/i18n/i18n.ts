@@ -4,7 +4,8 @@
  */
 import i18next, { type i18n } from 'i18next';
 import type { Language } from '../../daemon/schema.ts';
-import { chooseLanguage, LANGUAGES, language, setLanguage, startLanguage } from './language.ts';
+import { chooseLanguage, LANGUAGES, language } from './language.ts';
+import { setLanguage, startLanguage } from './languageChoice.ts';
 
 export { chooseLanguage, LANGUAGES, language, setLanguage, startLanguage };
 

@@ -8,8 +8,6 @@ export const LANGUAGES: readonly { code: Language; name: string }[] = [
   { code: 'zh-CN', name: '简体中文' },
 ];
 
-const KEPT = 'walleye.language';
-
 /** The language in use, as a tag for `Intl` and for `<html lang>`. */
 export const language = signal<Language>('en');
 
@@ -30,32 +28,4 @@ export function chooseLanguage(
     if (/^en\b/i.test(tag)) return 'en';
   }
   return 'en';
-}
-
-/** Chooses for the first time, or again when the box’s own language has become known. */
-export function startLanguage(box: Language | null = null): void {
-  apply(chooseLanguage(kept(), box, navigator.languages));
-}
-
-/** What the user chose, kept in this browser. */
-export function setLanguage(code: Language): void {
-  try {
-    localStorage.setItem(KEPT, code);
-  } catch {
-    // Private windows refuse; the choice then lasts as long as the page.
-  }
-  apply(code);
-}
-
-function kept(): string | null {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}
-
-function apply(code: Language): void {
-  language.value = code;
-  document.documentElement.lang = code;
 }

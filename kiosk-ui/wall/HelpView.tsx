@@ -1,11 +1,11 @@
 import { say, type WallText } from '../i18n/wallTexts.ts';
 
 const KEYS: [string | { say: WallText }, WallText][] = [
-  ['1 … 9', 'helpDigits'],
+  ['0 – 9', 'helpDigits'],
   [{ say: 'helpKeyArrows' }, 'helpArrows'],
   ['Enter · OK', 'helpEnter'],
   ['Esc · Back', 'helpBack'],
-  ['Space · ⏯', 'helpHold'],
+  ['Space · Play', 'helpHold'],
   ['Page ↑ ↓ · + −', 'helpLayouts'],
   [{ say: 'helpKeyColours' }, 'helpColours'],
   ['P', 'helpMove'],

@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { Pairing, Session, Settings } from '../../daemon/schema.ts';
 import { readPairing, readSession, readSettings } from '../api/client.ts';
 import { timeZone } from '../i18n/format.ts';
-import { startLanguage } from '../i18n/language.ts';
+import { startLanguage } from '../i18n/languageChoice.ts';
 
 /** Milliseconds between two questions while this page may not see the wall yet, and after one without an answer. */
 const PAUSE = 2_000;

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { startLanguage } from '../i18n/language.ts';
+import { startLanguage } from '../i18n/languageChoice.ts';
 import './marks.css';
 import './pages.css';
 import { actionOfKey } from './keys.ts';

@@ -47,9 +47,9 @@ export class Strip {
   tick({ now, unixNow, troubles, clock, width, height }: StripFacts): void {
     this.clock.value = clock ? time(unixNow / 1000) : '';
     const all = problemsOf(troubles).map((problem) => sentence(problem, unixNow));
-    // The strip's letters are about half as wide as it is high, and the clock takes some of it.
-    const letter = 0.5 * Math.min(Math.max(0.02 * height, 13), 34);
-    const pages = pagesOf(all, width / letter - (clock ? 12 : 4));
+    // Letters are narrower than high; the sign in front, the page's number and the clock take some of it.
+    const letter = 0.62 * Math.min(Math.max(0.02 * height, 13), 34);
+    const pages = pagesOf(all, width / letter - (clock ? 13 : 7));
     const key = JSON.stringify(pages);
     if (key !== this.#all) {
       this.#all = key;

@@ -9,7 +9,8 @@ test('the daemon with WALLEYE_ADMIN_PASSWORD asks everybody to sign in, and lets
   const stateDir = mkdtempSync(join(tmpdir(), 'walleye-accounts-'));
   const password = 'set in the unit file';
   try {
-    for (const env of [{ WALLEYE_ADMIN_PASSWORD: password }, {}]) {
+    const first: Record<string, string> = { WALLEYE_ADMIN_PASSWORD: password };
+    for (const env of [first, {}]) {
       const daemon = await startDaemon({ stateDir, env });
       try {
         const status = async (headers: Record<string, string> = {}, path = '/api/users') =>

@@ -197,7 +197,11 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
       return answer === undefined ? json({ error: { code: 'not_found', message: '' } }, 404) : json(answer);
     }
     const file = path === '/' ? 'index.html' : path.slice(1);
-    const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
+    const types: Record<string, string> = {
+      '.js': 'text/javascript',
+      '.css': 'text/css',
+      '.html': 'text/html',
+    };
     return route.fulfill({
       contentType: types[extname(file)] ?? 'text/plain',
       body: await readFile(join(DIST, file)),

@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { faceOf } from '../../kiosk-ui/wall/face.ts';
-import { clock } from '../../kiosk-ui/wall/strings.ts';
+import { after, before, describe, it } from 'node:test';
+import { timeZone } from '../../kiosk-ui/i18n/format.ts';
+import { language } from '../../kiosk-ui/i18n/language.ts';
+import { faceOf, letters } from '../../kiosk-ui/wall/face.ts';
 
-const NOON = new Date(2026, 2, 3, 14, 5, 20).getTime();
+const NOON = Date.parse('2026-03-03T14:05:20Z');
 
 describe('faceOf', () => {
+  before(() => {
+    timeZone.value = 'UTC';
+  });
+  after(() => {
+    timeZone.value = undefined;
+    language.value = 'en';
+  });
+
   it('writes nothing on a live tile', () => {
-    assert.deepEqual(faceOf({ kind: 'live' }, 'yard', NOON), { kind: 'live', title: '', time: '', note: '' });
+    assert.deepEqual(faceOf({ kind: 'live' }, 'yard', NOON), {
+      kind: 'live',
+      title: '',
+      time: '',
+      note: '',
+      still: '',
+    });
   });
 
   it('shows the age of a late picture without covering it', () => {
@@ -16,14 +31,26 @@ describe('faceOf', () => {
   });
 
   it('covers a frozen picture, for a minute with its age, then with its time', () => {
-    assert.deepEqual(faceOf({ kind: 'frozen', age: 14_200 }, 'yard', NOON), {
-      kind: 'frozen',
-      title: 'NO PICTURE',
-      time: '14 s',
-      note: '',
-    });
+    const frozen = faceOf({ kind: 'frozen', age: 14_200 }, 'yard', NOON);
+    assert.deepEqual([frozen.title, frozen.time], ['NO PICTURE', '14 s']);
     assert.equal(faceOf({ kind: 'frozen', age: 59_999 }, 'yard', NOON).time, '59 s');
     assert.equal(faceOf({ kind: 'frozen', age: 200_000 }, 'yard', NOON).time, 'since 14:02');
+  });
+
+  it('tells times in the box’s time zone, in the language in use', () => {
+    timeZone.value = 'Asia/Taipei';
+    language.value = 'zh-TW';
+    const face = faceOf({ kind: 'frozen', age: 200_000 }, 'yard', NOON);
+    timeZone.value = 'UTC';
+    language.value = 'en';
+    assert.deepEqual([face.title, face.time], ['沒有畫面', '自 22:02 起']);
+  });
+
+  it('tells a picture that is always the same from one that is not painted', () => {
+    const same = faceOf({ kind: 'unchanged', age: 7_300 }, 'yard', NOON);
+    const stuck = faceOf({ kind: 'notPainted', age: 3_100 }, 'yard', NOON);
+    assert.deepEqual([same.title, same.time], ['SAME PICTURE', '7 s']);
+    assert.deepEqual([stuck.title, stuck.time], ['REPAIRING', '3 s']);
   });
 
   it('counts trouble from the last picture, and from the daemon’s word where there was none', () => {
@@ -46,15 +73,20 @@ describe('faceOf', () => {
     assert.equal(faceOf({ kind: 'connecting', elapsed: 4_100 }, 'yard', NOON).time, '4 s');
   });
 
+  it('tells of when a kept picture is, with the day when that is not today', () => {
+    const state = { kind: 'connecting', elapsed: 0 } as const;
+    assert.equal(faceOf(state, 'yard', NOON, NOON / 1000 - 3_600).still, 'Picture from 13:05');
+    assert.match(faceOf(state, 'yard', NOON, NOON / 1000 - 86_400).still, /2.*14:05/);
+  });
+
   it('names the camera that a layout asks for in vain', () => {
     assert.match(faceOf({ kind: 'unknown' }, 'old-gate', NOON).note, /old-gate/);
   });
 });
 
-describe('clock', () => {
-  it('writes hours and minutes, with the day when it is not today', () => {
-    const today = new Date(NOON);
-    assert.equal(clock(new Date(2026, 2, 3, 9, 7), today), '09:07');
-    assert.match(clock(new Date(2026, 2, 1, 23, 59), today), /1.*, 23:59$/);
+describe('letters', () => {
+  it('counts Chinese characters as one and a half of the others', () => {
+    assert.equal(letters('NO PICTURE'), 10);
+    assert.equal(letters('沒有畫面'), 6);
   });
 });

@@ -59,11 +59,13 @@ describe('pictureUrl', () => {
     height: 368,
     viewer: 'a1b2.3-4',
     paced: false,
+    ticket: null,
   };
 
   it('asks for size and viewer, and for pacing only where wanted', () => {
     const url = 'http://127.0.0.5:8080/api/streams/front-door_sub/mjpeg?width=640&height=368&viewer=a1b2.3-4';
     assert.equal(pictureUrl(request), url);
     assert.equal(pictureUrl({ ...request, paced: true }), `${url}&paced=true`);
+    assert.equal(pictureUrl({ ...request, ticket: 'a+b' }), `${url}&ticket=a%2Bb`);
   });
 });

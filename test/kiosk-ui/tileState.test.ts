@@ -17,6 +17,9 @@ function facts(changes: Partial<TileFacts> & { state?: StreamState } = {}): Tile
     openedAt: NOW - 60_000,
     pictureAt: NOW - 100,
     noConnection: false,
+    unchangedFor: undefined,
+    unchangedLimit: 5_000,
+    unpaintedFor: undefined,
     ...rest,
   };
 }
@@ -51,6 +54,25 @@ describe('tileState by the age of the picture', () => {
         },
       ),
     );
+  });
+});
+
+describe('tileState by what the pictures are', () => {
+  it('is unchanged when all have been the very same for as long as is worth saying', () => {
+    assert.equal(kind({ unchangedFor: 4_999 }), 'live');
+    assert.deepEqual(tileState(facts({ unchangedFor: 5_000 })), { kind: 'unchanged', age: 5_000 });
+    assert.equal(kind({ unchangedFor: 1e9, unchangedLimit: Number.POSITIVE_INFINITY }), 'live');
+  });
+
+  it('is not unchanged but late and frozen when no more pictures come', () => {
+    assert.equal(kind({ unchangedFor: 9_000, pictureAt: NOW - LATE }), 'late');
+    assert.equal(kind({ unchangedFor: 9_000, pictureAt: NOW - FROZEN }), 'frozen');
+  });
+
+  it('is not painted when the screen stands still although other pictures are sent', () => {
+    assert.deepEqual(tileState(facts({ unpaintedFor: 3_000 })), { kind: 'notPainted', age: 3_000 });
+    assert.equal(kind({ unpaintedFor: 3_000, unchangedFor: 9_000 }), 'notPainted');
+    assert.equal(kind({ unpaintedFor: 3_000, pictureAt: NOW - FROZEN }), 'frozen');
   });
 });
 

@@ -8,13 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Camera, Layout, Wall } from '../../daemon/schema.ts';
+import type { Camera, Discovery, Layout, Wall } from '../../daemon/schema.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/demo.ts');
 
 /** @param env WALLEYE_PORT 0: the kernel chooses */
-function startDemo(env: NodeJS.ProcessEnv = { WALLEYE_PORT: '0' }) {
-  const child = spawn(process.execPath, [SCRIPT, '--cameras', '3'], {
+function startDemo(env: NodeJS.ProcessEnv = { WALLEYE_PORT: '0' }, args: string[] = []) {
+  const child = spawn(process.execPath, [SCRIPT, '--cameras', '3', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NOTIFY_SOCKET: '', ...env },
   });
@@ -23,8 +23,8 @@ function startDemo(env: NodeJS.ProcessEnv = { WALLEYE_PORT: '0' }) {
   return { child, exited: once(child, 'exit'), output: () => output };
 }
 
-async function running(test: TestContext) {
-  const demo = startDemo();
+async function running(test: TestContext, ...args: string[]) {
+  const demo = startDemo(undefined, args);
   // A test that fails half-way ends it too.
   test.after(() => demo.child.kill('SIGKILL'));
   await until(`it says that it is ready: ${demo.output()}`, () => {
@@ -83,7 +83,12 @@ describe('the demo', () => {
     );
     assert.deepEqual(
       (await get<Wall>('/api/wall')).sequence.map((item) => item.layout),
-      ['demo'],
+      ['demo', 'focus'],
+    );
+    const focus = await get<Layout>('/api/layouts/focus');
+    assert.deepEqual(
+      focus.tiles.flatMap((tile) => tile.cameras).toSorted(),
+      list.map(({ id }) => id).toSorted(),
     );
     assert.ok(pids.length >= 2, 'the cameras and the daemon');
 
@@ -91,6 +96,30 @@ describe('the demo', () => {
     assert.deepEqual(await exited, [130, null], output());
     assert.ok(allGone(pids), 'a process was left behind');
     assert.ok(!existsSync(stateDir));
+  });
+
+  it('for the first run adds nothing, and its search finds open cameras and those with the password that it prints', async (test) => {
+    const { child, exited, url, output } = await running(test, '--first-run');
+    const get = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
+    assert.deepEqual((await get<{ cameras: Camera[] }>('/api/cameras')).cameras, []);
+    assert.match(output(), /admin +http:\/\/\S+\/admin +← begin here/);
+    const addresses = [...output().matchAll(/ONVIF (\S+) +user admin, password camera$/gm)].map(
+      ([, one]) => one,
+    );
+    assert.equal(addresses.length, 3);
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${url}/api/discovery`, { method: 'POST', headers, body: '{"adopt":true,"seconds":2}' });
+    let devices: Discovery['devices'] = [];
+    for (let n = 0; n < 600 && devices.length < 3; n++) {
+      await sleep(100);
+      const state = await get<Discovery>('/api/discovery');
+      devices = state.devices.filter(
+        (one) => addresses.includes(one.onvif_url ?? '') && one.adoption === 'needs_password',
+      );
+    }
+    assert.equal(devices.length, 3, JSON.stringify(devices));
+    child.kill('SIGINT');
+    await exited;
   });
 
   for (const [what, script] of [

@@ -21,6 +21,7 @@ const HELP = `Usage: node test/virtual-camera/demo.ts [options]
   --own-ports      a port for each camera, so that a camera switched off refuses connections
   --control N      port of the control API on 127.0.0.1 (default 0: the kernel chooses)
   --auth KIND      ${AUTH_KINDS.join(', ')} (default none)
+  --locked N       with --auth none: the last N cameras want digest (default 0)
   --username NAME, --password WORD   (default admin, camera)
   --gop SECONDS, --fps N, --seconds N   of the clips (default 1, 15, 20)
   --cache DIR      where clips are kept (default .cache/virtual-camera)
@@ -50,6 +51,7 @@ const { values } = parseArgs({
     'own-ports': { type: 'boolean', default: false },
     control: { type: 'string', default: '0' },
     auth: { type: 'string', default: 'none' },
+    locked: { type: 'string', default: '0' },
     username: { type: 'string' },
     password: { type: 'string' },
     gop: { type: 'string', default: '1' },
@@ -106,10 +108,11 @@ function specs(): VirtualCameraSpec[] {
     });
   const auth = AUTH_KINDS.find((kind): kind is AuthKind => kind === values.auth);
   if (!auth) throw new Error(`--auth is one of ${AUTH_KINDS.join(', ')}`);
-  return some.map((one) => ({
+  const open = some.length - count('locked', 0);
+  return some.map((one, i) => ({
     name: '',
     ...one,
-    auth,
+    auth: auth === 'none' && i >= open ? 'digest' : auth,
     ...(values.username === undefined ? {} : { username: values.username }),
     ...(values.password === undefined ? {} : { password: values.password }),
     ...(values['own-ports'] ? { port: 0 } : {}),
@@ -119,7 +122,10 @@ function specs(): VirtualCameraSpec[] {
   }));
 }
 
-function count(name: 'cameras' | 'port' | 'control' | 'gop' | 'fps' | 'seconds', least: number): number {
+function count(
+  name: 'cameras' | 'locked' | 'port' | 'control' | 'gop' | 'fps' | 'seconds',
+  least: number,
+): number {
   const value = Number(values[name]);
   if (!(value >= least && value <= 65535)) throw new Error(`--${name} is a number from ${least}`);
   return value;

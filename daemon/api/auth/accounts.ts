@@ -42,11 +42,13 @@ export class Accounts {
   readonly #screen: string;
   readonly #now: () => number;
   readonly #failed = new FailedLogins();
+  #hasUsers: boolean;
 
   constructor(options: AccountsOptions) {
     const { store, tokens, now = () => Date.now() / 1000, limits } = options;
     this.#options = options;
     this.#now = now;
+    this.#hasUsers = store.hasUsers();
     this.#screen = tokens?.screen ?? newSecret();
     this.sessions = new Sessions(store, this.live, now);
     this.tokens = new Tokens(store, this.live, tokens?.cli ?? TOKEN_PREFIX + newSecret(), now);
@@ -54,9 +56,16 @@ export class Accounts {
     this.passwords = new PasswordCheck(store, now, limits);
   }
 
-  /** Everybody has to prove who he is. */
+  /** Everybody has to prove who he is. As it was last, while the database does not answer: the wall goes on without it. */
   get required(): boolean {
-    return !this.#options.open || this.#options.store.hasUsers();
+    // The last administrator cannot be removed: once true it stays so.
+    if (!this.#options.open || this.#hasUsers) return true;
+    try {
+      this.#hasUsers = this.#options.store.hasUsers();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the database does not tell whether there are users');
+    }
+    return this.#hasUsers;
   }
 
   /** There is an administrator. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Camera, Layout, StreamList } from '../../schema.ts';
+import type { AlarmList, Camera, Layout, RememberedCredential, Settings, StreamList } from '../../schema.ts';
 import type { Client } from './client.ts';
 import type { Context } from './context.ts';
 
@@ -27,6 +27,15 @@ const NAMES: Record<string, (client: Client) => Promise<string[]>> = {
     const { layouts } = await client.call<{ layouts: Layout[] }>('GET', '/api/layouts');
     return layouts.map(({ name }) => name);
   },
+  alarm: async (client) => {
+    const { active } = await client.call<AlarmList>('GET', '/api/alarms');
+    return ['all', ...active.map(({ id }) => id)];
+  },
+  credential: async (client) => {
+    const answer = await client.call<{ credentials: RememberedCredential[] }>('GET', '/api/credentials');
+    return answer.credentials.map(({ id }) => String(id));
+  },
+  setting: async (client) => Object.keys(await client.call<Settings>('GET', '/api/settings')),
 };
 
 export function completionCommands(program: Command, context: () => Context): void {

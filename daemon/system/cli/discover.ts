@@ -14,6 +14,7 @@ interface DiscoverOptions {
   username?: string;
   password?: string;
   last?: boolean;
+  adopt?: boolean;
 }
 
 export function discoverCommand(program: Command, context: () => Context): void {
@@ -23,6 +24,7 @@ export function discoverCommand(program: Command, context: () => Context): void 
     .option('--seconds <n>', 'how long, 1 to 60', number)
     .option('--username <user>', 'to read the profiles of what is found')
     .option('--password <password>', 'asked for when left out and a user is given')
+    .option('--adopt', 'add every camera that lets us in, also with logins that opened others of its make')
     .option('--last', 'do not search: show what the last search has found')
     .action(async ({ last, ...body }: DiscoverOptions) => {
       const { client, json, print, show } = context();

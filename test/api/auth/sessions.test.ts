@@ -1,11 +1,29 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { pino } from 'pino';
 import { WebSocket } from 'ws';
+import { SecureDoor } from '../../../daemon/api/tls.ts';
 import type { Session, SignedIn } from '../../../daemon/schema.ts';
+import { Certificates } from '../../../daemon/system/certificate.ts';
 import { until } from '../apiServer.ts';
-import { type AuthServer, ask, PASSWORD, page, SCREEN, signedIn, signIn, startAuth } from './authServer.ts';
+import {
+  type AuthServer,
+  ask,
+  bearer,
+  CLI,
+  PASSWORD,
+  page,
+  SCREEN,
+  signedIn,
+  signIn,
+  startAuth,
+} from './authServer.ts';
 
 const DAY = 86_400;
 let api: AuthServer;
@@ -268,6 +286,14 @@ test('the screen gets its cookie by its address, has a ticket too, and never exp
   assert.equal(picture, 404, 'let in; there is no such stream');
 });
 
+test('the screen and the command line go on when the database does not answer', async () => {
+  await api.accounts.addUser({ name: 'admin', role: 'admin', password: PASSWORD });
+  api.store.close();
+  for (const headers of [page(api, SCREEN, 'walleye_screen'), bearer(CLI)])
+    assert.equal(await status(headers, '/api/streams'), 200);
+  assert.equal(await status(page(api, 'A'.repeat(43)), '/api/streams'), 503);
+});
+
 test('an administrator sees who is signed in where, and signs somebody out', async () => {
   const admin = await signedIn(api, 'admin', 'admin');
   const guard = await signedIn(api, 'guard', 'viewer');
@@ -297,4 +323,38 @@ test('a user has fifty sessions at most; the one that was used least recently ma
   assert.equal(api.store.accounts.sessions().length, 50);
   assert.equal(await status(page(api, first.cookie)), 401);
   assert.ok(api.store.accounts.sessions().every(({ browser }) => !/[\r\n]/.test(browser ?? '')));
+});
+
+test('a cookie that was given over TLS goes over nothing else', async () => {
+  await api.accounts.addUser({ name: 'admin', role: 'admin', password: PASSWORD });
+  const folder = mkdtempSync(join(tmpdir(), 'walleye-cookies-'));
+  const log = pino({ level: 'silent' });
+  const certificates = await Certificates.open({ folder, names: () => ['127.0.0.1'], log });
+  const door = new SecureDoor(certificates, { required: false, log });
+  try {
+    await door.listen(api.app.server, { host: '127.0.0.1', port: 0 });
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const body = JSON.stringify({ username: 'admin', password: PASSWORD });
+    const asked = httpsRequest(
+      {
+        host: '127.0.0.1',
+        port: door.port,
+        method: 'POST',
+        path: '/api/session',
+        agent: false,
+        rejectUnauthorized: false,
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        response.resume();
+        resolve(String(response.headers['set-cookie']));
+      },
+    );
+    asked.on('error', reject);
+    asked.end(body);
+    assert.match(await promise, /^walleye_session=.*; HttpOnly; Secure; SameSite=Strict$/);
+  } finally {
+    door.close();
+    rmSync(folder, { recursive: true });
+  }
 });
