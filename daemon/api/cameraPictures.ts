@@ -41,7 +41,11 @@ export function cameraPictureRoutes(app: App, deps: ApiDeps): void {
         summary: 'The last picture of a camera that was shown, also when the camera is off',
         description: '`X-Picture-Time` tells when it was taken, in Unix seconds. Kept once a minute.',
         params: IdParams,
-        response: { 200: jpeg('The picture'), 304: Type.Null(), ...failures(400, 404) },
+        response: {
+          200: jpeg('The picture'),
+          304: Type.Null({ description: 'The one that the client has (If-None-Match)' }),
+          ...failures(400, 404),
+        },
       },
     },
     async (request, reply) => {

@@ -80,22 +80,26 @@ async function measure(
   const both = AbortSignal.any([signal, ended.signal]);
   const children = Array.from({ length: cores }, () => new FullSpeed(tools, clip, output));
   const exits = children.map((child) => child.run(both));
-  const early = Promise.race(exits);
+  let early: FfmpegExit | undefined;
+  const anyExit = Promise.race(exits).then((exit) => {
+    early ??= exit;
+  });
   const pause = (ms: number) =>
-    Promise.race([sleep(ms, undefined, { signal: both }).catch(() => undefined), early]);
+    Promise.race([sleep(ms, undefined, { signal: both }).catch(() => {}), anyExit]);
   const count = () => children.reduce((sum, child) => sum + child.pictures, 0);
 
-  let failure: FfmpegExit | undefined | undefined[] | void = await pause(WARM_UP_MS);
+  await pause(WARM_UP_MS);
   const before = count();
   const begun = performance.now();
-  failure ??= await pause(MEASURE_MS);
+  if (!early) await pause(MEASURE_MS);
   const seconds = (performance.now() - begun) / 1000;
   const pictures = count() - before;
+  const failed = early;
   const fallback = children.some((child) => child.hardwareFallback);
   ended.abort();
   await Promise.all(exits);
   if (signal.aborted) return 'it was interrupted';
-  if (failure) return sentence(failure as FfmpegExit);
+  if (failed) return sentence(failed);
   if (fallback) return 'the decoder fell back to software';
   const { width, height } = clip.size;
   return { source: width * height, output: output.width * output.height, rate: pictures / seconds };

@@ -48,6 +48,10 @@ export const Load = Type.Object({
       fps: Nullable(Type.Number({ description: 'Of the stream' })),
       /** What it will run at, where the budget does not suffice. */
       limited_fps: Nullable(Type.Number()),
+      assumed: Type.Boolean({
+        description:
+          'Size or rate of the stream is not known yet: 1920×1080 at 25 is assumed for a main stream, 640×360 at 15 for others',
+      }),
     }),
   ),
 });

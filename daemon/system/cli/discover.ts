@@ -91,7 +91,7 @@ function title({ onvif, manufacturer, name, hardware }: DiscoveredDevice): strin
 
 function report(state: Discovery): string {
   const devices = table(
-    ['address', 'name', 'make and model', 'found by', 'camera', 'profiles', 'onvif'],
+    ['address', 'name', 'make and model', 'found by', 'state', 'camera', 'profiles', 'onvif'],
     state.devices.map((device) => [
       device.address,
       device.name,
@@ -99,6 +99,7 @@ function report(state: Discovery): string {
         .filter(Boolean)
         .join(' '),
       device.via.join(', '),
+      device.adoption.replace('_', ' '),
       device.camera,
       device.onvif?.profiles
         .map((profile) => [profile.codec, size(profile), rounded(profile.fps)].filter(Boolean).join(' '))
