@@ -8,13 +8,14 @@ import { listenOnShards } from './api/loopbackShards.ts';
 import { OwnNames } from './api/ownNames.ts';
 import { buildServer } from './api/server.ts';
 import { SecureDoor } from './api/tls.ts';
+import { BoxBenchmark } from './camera/boxBenchmark.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { decodeFacts } from './camera/views.ts';
+import { ChosenDecoder } from './decode/chosenDecoder.ts';
 import { findFfmpeg } from './decode/ffmpegChoice.ts';
-import { probeDecoders } from './decode/hwaccel.ts';
 import { probeSandbox } from './decode/sandbox.ts';
 import { discover } from './discover/discover.ts';
 import { Pacer } from './fanout/pacer.ts';
@@ -22,10 +23,13 @@ import { Viewers } from './fanout/viewers.ts';
 import { openStore, type Store } from './store/store.ts';
 import { Certificates } from './system/certificate.ts';
 import { type Config, ConfigError, readConfig } from './system/config.ts';
+import { carryOutReset } from './system/factoryReset.ts';
 import { tuneHeap } from './system/heap.ts';
 import { createLog } from './system/log.ts';
+import { LogRing } from './system/logRing.ts';
 import { isLoopback } from './system/loopback.ts';
 import { createNotify } from './system/notify.ts';
+import { Power } from './system/power.ts';
 import { run as runWatchdog } from './system/watchdog.ts';
 
 /** systemd's TimeoutStopSec is 5 s; by then every camera has had its TEARDOWN. */
@@ -40,8 +44,16 @@ if (config instanceof ConfigError) {
   console.error(config.message);
   process.exit(2);
 }
-const log = createLog({ level: config.logLevel });
+const ring = new LogRing();
+const log = createLog({ level: config.logLevel, also: ring });
 const stop = new AbortController();
+const power = new Power({
+  stateDir: config.stateDir,
+  supervised: config.supervised,
+  canReplaceItself: process.execve !== undefined,
+  stop: () => stop.abort(),
+  log: log.child({ component: 'system' }),
+});
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(1); // asked twice: at once
@@ -51,22 +63,39 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 try {
   await run(config, stop.signal);
-  process.exit(0);
+  leave(0);
 } catch (error) {
   log.fatal({ err: error }, error instanceof Error ? error.message : String(error));
   process.exit(1);
 }
 
+/** Ends the process. A restart that nobody else would carry out puts a new daemon in its place, under the same process id. */
+function leave(code: number): void {
+  if (power.replaces && process.execve) {
+    const args = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+    process.execve(process.execPath, args, process.env);
+  }
+  process.exit(code);
+}
+
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const notify = createNotify({ socket: config.notifySocket, log });
+  carryOutReset(config.stateDir, log);
   const keyFile = config.keyFile === undefined ? undefined : { file: config.keyFile };
   const { store, recovered } = openStore(join(config.stateDir, 'walleye.sqlite'), log, keyFile);
-  const tools = await findTools(config);
+  const { tools, decoder } = await findTools(config);
   const pictures = new LastPictures({ folder: join(config.stateDir, 'pictures'), log });
   await pictures.open();
   const lastPicture = (camera: string) => pictures.time(camera);
   const cameras = new CameraSet({ store, tools, rtspTimeout: config.rtspTimeout, lastPicture, log });
   const viewers = new Viewers();
+  const benchmark = new BoxBenchmark({
+    tools,
+    settings: store.settings,
+    busy: () => cameras.renditions > 0,
+    automatic: config.benchmark,
+    log: log.child({ component: 'decode' }),
+  });
   const certificates = await openCertificates(config);
   const tls =
     certificates &&
@@ -91,10 +120,20 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     pages: join(root, 'kiosk-ui', 'dist'),
     allowedHosts: config.allowedHosts,
     tls,
+    stateDir: config.stateDir,
+    recovered,
+    logs: ring,
+    power,
+    benchmark,
+    selfTest: () => decoder.retest(),
   });
 
   const ended = new AbortController();
-  const supervision = Promise.all([cameras.run(ended.signal), pictures.run(ended.signal, cameras)]);
+  const supervision = Promise.all([
+    cameras.run(ended.signal),
+    pictures.run(ended.signal, cameras),
+    benchmark.run(ended.signal),
+  ]);
   const { host, port, httpsPort } = config;
   const notListening = (port: number, setting: string) => async (error: unknown) => {
     ended.abort();
@@ -126,7 +165,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   setTimeout(() => {
     log.error('stopping took too long');
-    process.exit(1);
+    leave(1);
   }, STOP_LIMIT).unref();
   clearInterval(report);
   const said = notify.stopping();
@@ -178,7 +217,7 @@ async function openAccounts({ host, stateDir, adminPassword }: Config, store: St
 }
 
 /** What the decoder children will be: the ffmpeg, its sandbox, and the hardware that passed the self-test. */
-async function findTools(config: Config): Promise<DecodeTools> {
+async function findTools(config: Config): Promise<{ tools: DecodeTools; decoder: ChosenDecoder }> {
   const decodeLog: Logger = log.child({ component: 'decode' });
   const ffmpeg = await findFfmpeg(config.ffmpeg === undefined ? {} : { configured: config.ffmpeg });
   decodeLog.info({ path: ffmpeg.path, version: ffmpeg.version, source: ffmpeg.source }, 'ffmpeg chosen');
@@ -186,6 +225,6 @@ async function findTools(config: Config): Promise<DecodeTools> {
   const sandbox = await probeSandbox({ program: ffmpeg.path });
   decodeLog.info({ kind: sandbox.kind, network: sandbox.network, files: sandbox.files }, 'sandbox chosen');
   if (sandbox.warning) decodeLog.warn(sandbox.warning);
-  const decoder = await probeDecoders(ffmpeg, sandbox, decodeLog);
-  return { ffmpeg, sandbox, decoder };
+  const decoder = await ChosenDecoder.find(ffmpeg, sandbox, decodeLog);
+  return { tools: { ffmpeg, sandbox, decoder }, decoder };
 }

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
+import type { Alarms } from '../camera/alarms.ts';
+import type { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
@@ -10,6 +12,7 @@ import type {
   CameraPatch,
   OnvifDescription,
   ServerEvent,
+  Settings,
   StreamAdd,
   StreamStatus,
   StreamSummary,
@@ -17,7 +20,10 @@ import type {
 } from '../schema.ts';
 import type { KeptPicture } from '../store/pictureFiles.ts';
 import type { Store } from '../store/store.ts';
+import type { LogRing } from '../system/logRing.ts';
 import type { Accounts } from './auth/accounts.ts';
+import type { Benchmarks } from './load.ts';
+import type { PowerSwitch, Updater } from './system/power.ts';
 import type { Tls } from './tls.ts';
 
 /** Upper bounds of a picture; what is left out is the source's own. */
@@ -64,6 +70,7 @@ export interface ApiDeps {
   store: Pick<
     Store,
     | 'accounts'
+    | 'alarms'
     | 'cameras'
     | 'layouts'
     | 'layout'
@@ -75,11 +82,19 @@ export interface ApiDeps {
     | 'problems'
     | 'credentials'
     | 'settings'
+    | 'contents'
+    | 'replaceContents'
   >;
   /** Who may do what. */
   accounts: Accounts;
   /** The last picture of each camera, kept over restarts. */
   lastPictures: { read(camera: string): Promise<KeptPicture | undefined> };
+  /** What calls the operator's eye. */
+  alarms: Alarms;
+  /** Hears what the box's own screen says of itself. */
+  heartbeat: ScreenHeartbeat;
+  /** Writes into the camera's service record: its picture stood still on a page, or was the very same for long. */
+  note?: ((camera: string, what: 'repair' | 'unchanged') => void) | undefined;
   viewers: Viewers;
   pacer: Pacer;
   /** What was found out at start about ffmpeg, its decoders and the children's sandbox. */
@@ -107,7 +122,25 @@ export interface ApiDeps {
   allowedHosts?: string[] | undefined;
   /** HTTPS; undefined: not served. */
   tls?: Tls | undefined;
+
+  // ── the box itself: what is left out, it has not ──
+
+  /** Folder of the database; its file system is the disk that is told about. */
+  stateDir?: string | undefined;
+  /** Where a damaged database was set aside at this start. */
+  recovered?: string | null | undefined;
+  /** What the box's own screen paints. */
+  screen?: (() => System['screen']) | undefined;
+  logs?: Pick<LogRing, 'read'> | undefined;
+  power?: PowerSwitch | undefined;
+  updater?: Updater | undefined;
+  benchmark?: Benchmarks | undefined;
+  /** Tests the decoders again; undefined: that is under way already. Its outcome is in `facts`. */
+  selfTest?: (() => Promise<void> | undefined) | undefined;
+  /** The settings were changed: what of them concerns the system itself. */
+  applySettings?: ((settings: Settings) => void) | undefined;
 }
 
 /** Without accounts nobody has to sign in before there is a user: for tests. */
-export type ServerDeps = Omit<ApiDeps, 'accounts'> & Partial<Pick<ApiDeps, 'accounts'>>;
+export type ServerDeps = Omit<ApiDeps, 'accounts' | 'alarms' | 'heartbeat'> &
+  Partial<Pick<ApiDeps, 'accounts' | 'alarms' | 'heartbeat'>>;

@@ -4,6 +4,8 @@ import { ServerEvent } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
+import { readPageEvent, WordBudget } from './pageEvent.ts';
+import { type PageCaller, type PaintedOptions, PaintedPages } from './painted.ts';
 
 /** What is used of a WebSocket. */
 export interface EventSocket {
@@ -12,7 +14,8 @@ export interface EventSocket {
   ping(): void;
   close(code: number, reason: string): void;
   terminate(): void;
-  on(event: 'pong' | 'close', listener: () => void): unknown;
+  on(event: 'pong' | 'close' | 'error', listener: () => void): unknown;
+  on(event: 'message', listener: (data: { toString(): string }, isBinary: boolean) => void): unknown;
 }
 
 /** Bytes that may wait for one page. A page that reads nothing for so long is closed and opens the socket again. */
@@ -21,7 +24,8 @@ const MAX_SOCKETS = 256;
 const PING_INTERVAL = 15_000;
 const PICTURES_INTERVAL = 1_000;
 
-export interface EventsOptions extends Pick<ApiDeps, 'cameras' | 'viewers' | 'version' | 'log'> {
+export interface EventsOptions extends PaintedOptions, Pick<ApiDeps, 'version'> {
+  alarms?: Pick<ApiDeps['alarms'], 'event'>;
   /** Milliseconds; tests shorten them. */
   pingInterval?: number;
   picturesInterval?: number;
@@ -32,16 +36,22 @@ interface Listener {
   answered: boolean;
 }
 
-/** The pages that listen, and what they are told. Nothing runs while nobody listens. */
+/** While nobody has to sign in, and in tests. */
+const ANYBODY: PageCaller = { kind: 'open', screen: false, address: 'unknown', key: 'open' };
+
+/** The pages that listen, what they are told, and what they say. Nothing runs while nobody listens. */
 export class Events {
   /** Another one than before tells a page that the daemon was restarted. */
   readonly instance = randomUUID();
+  /** What pages paint, and what had to be mended. */
+  readonly painted: PaintedPages;
   #options: EventsOptions;
   #listeners = new Map<EventSocket, Listener>();
   #stop: (() => void) | undefined;
 
   constructor(options: EventsOptions) {
     this.#options = options;
+    this.painted = new PaintedPages(options);
   }
 
   get size(): number {
@@ -49,7 +59,7 @@ export class Events {
   }
 
   /** Serves one page until its socket closes. @param page the part before the dot in the `viewer` of its pictures */
-  add(socket: EventSocket, page: string | undefined): void {
+  add(socket: EventSocket, page: string | undefined, caller: PageCaller = ANYBODY): void {
     if (this.#listeners.size >= MAX_SOCKETS) {
       socket.close(1013, 'too many pages listen');
       return;
@@ -60,9 +70,32 @@ export class Events {
       listener.answered = true;
     });
     socket.on('close', () => this.#remove(socket));
+    socket.on('error', () => {}); // 'close' follows
+    this.#listen(socket, page, caller);
     this.#stop ??= this.#start();
     this.#send(socket, { type: 'hello', instance: this.instance, version: this.#options.version });
     this.#send(socket, this.#options.cameras.snapshot());
+    if (this.#options.alarms) this.#send(socket, this.#options.alarms.event());
+  }
+
+  /** What a newer page says and we do not understand is passed over; one that says far too much is closed. */
+  #listen(socket: EventSocket, page: string | undefined, caller: PageCaller): void {
+    const budget = new WordBudget(performance.now());
+    const hear = this.painted.open(page, caller);
+    socket.on('message', (data, isBinary) => {
+      if (!this.#listeners.has(socket)) return;
+      const event = isBinary ? undefined : readPageEvent(data.toString());
+      if (!budget.spend(event !== undefined, performance.now())) {
+        this.#options.log.warn(
+          { page, address: caller.address },
+          'a page says too much; its socket is closed',
+        );
+        socket.close(1008, 'too many messages');
+        this.#remove(socket);
+        return;
+      }
+      if (event) for (const answer of hear(event)) this.#send(socket, answer);
+    });
   }
 
   #start(): () => void {
@@ -116,7 +149,7 @@ export class Events {
         age_ms: viewer.age === null ? null : Math.round(viewer.age),
         sent: viewer.sent,
         dropped: viewer.dropped,
-        unchanged_ms: null,
+        unchanged_ms: viewer.unchangedFor === null ? null : Math.round(viewer.unchangedFor),
       }));
       // An empty list too: a page takes a socket that is silent for long as dead.
       this.#send(socket, { type: 'pictures', pictures });
@@ -161,7 +194,9 @@ export function eventRoutes(app: App, events: Events): void {
       summary: 'WebSocket: what happens, as it happens',
       description:
         'JSON messages: `hello` first, then the state of all `streams`, later of those whose state changed; ' +
-        '`changed` says what to read again; `pictures` tells once a second how old the page’s own pictures are.',
+        '`alarms` are all that are active, at first and on every change; `changed` says what to read again; ' +
+        '`pictures` tells once a second how old the page’s own pictures are. The page may say `painted` once a second: ' +
+        'what each of its tiles really shows. It is told to `repair` what stands still although it is sent.',
       querystring: EventsQuery,
       response: { 101: described(ServerEvent, 'Each message of the socket'), ...failures(400, 426) },
     },
@@ -170,7 +205,7 @@ export function eventRoutes(app: App, events: Events): void {
       throw new ApiError(426, 'websocket_only', message);
     },
     wsHandler: (socket, request) => {
-      events.add(socket, (request.query as { page?: string }).page);
+      events.add(socket, (request.query as { page?: string }).page, request.caller);
     },
   });
 }

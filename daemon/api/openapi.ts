@@ -26,6 +26,13 @@ const COMPONENTS = {
   AuditEntry: schema.AuditEntry,
   Health: schema.Health,
   System: schema.System,
+  LogList: schema.LogList,
+  Settings: schema.Settings,
+  Backup: schema.Backup,
+  Restored: schema.Restored,
+  Update: schema.Update,
+  Benchmark: schema.Benchmark,
+  Load: schema.Load,
 } as const;
 
 /** How a request says who asks. */
@@ -71,6 +78,7 @@ export async function openApi(app: FastifyInstance, version: string): Promise<vo
         { name: 'layouts', description: 'Arrangements of tiles' },
         { name: 'wall', description: 'What the screen shows' },
         { name: 'events', description: 'What happens, as it happens' },
+        { name: 'settings', description: 'What people set for the box as a whole' },
         { name: 'system', description: 'The box itself' },
         { name: 'accounts', description: 'Signing in, users, tokens, who changed what' },
       ],

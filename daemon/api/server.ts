@@ -2,6 +2,9 @@ import cookie from '@fastify/cookie';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
+import { Alarms } from '../camera/alarms.ts';
+import { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
+import { alarmRoutes } from './alarms.ts';
 import type { App } from './app.ts';
 import { accessControl, makePublic } from './auth/access.ts';
 import { Accounts } from './auth/accounts.ts';
@@ -16,11 +19,15 @@ import { ApiError, answerClientError, answerError, BODY_LIMIT, brokenJson, route
 import { Events, eventRoutes } from './events.ts';
 import { guard } from './guardHook.ts';
 import { layoutRoutes } from './layouts.ts';
+import { loadRoutes } from './load.ts';
 import { methodNotAllowed } from './methods.ts';
+import { countRequests, metricsRoutes } from './metrics.ts';
 import { onvifRoutes } from './onvif.ts';
 import { openApi } from './openapi.ts';
+import { MOST_SAID } from './pageEvent.ts';
 import { pages } from './pages.ts';
 import { pictureRoutes } from './pictures.ts';
+import { settingsRoutes } from './settings.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { type Part, validator } from './validation.ts';
@@ -39,7 +46,9 @@ const GOODBYE = 500;
 export function buildServer(given: ServerDeps): FastifyInstance {
   const { store, log } = given;
   const accounts = given.accounts ?? new Accounts({ store: store.accounts, log, open: true });
-  const deps: ApiDeps = { ...given, accounts };
+  const alarms = given.alarms ?? new Alarms({ store, cameras: given.cameras, log });
+  const heartbeat = given.heartbeat ?? new ScreenHeartbeat();
+  const deps: ApiDeps = { screen: () => heartbeat.state(), ...given, accounts, alarms, heartbeat };
   const app = fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -69,6 +78,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     };
   });
   parseJsonOnly(app);
+  const requests = countRequests(app);
   guard(app, deps);
 
   const events = new Events(deps);
@@ -79,7 +89,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     // Before any route, so that none escapes it.
     accessControl(api, deps);
     await api.register(websocket, {
-      options: { maxPayload: 4096 },
+      options: { maxPayload: MOST_SAID },
       preClose: (done) => {
         events.close();
         setTimeout(() => {
@@ -99,8 +109,12 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     discoveryRoutes(api, discovery, deps);
     onvifRoutes(api, deps);
     layoutRoutes(api, deps);
+    loadRoutes(api, deps);
+    settingsRoutes(api, deps);
     systemRoutes(api, deps);
+    metricsRoutes(api, deps, { requests, pages: () => events.size });
     certificateRoutes(api, deps);
+    alarmRoutes(api, deps);
     eventRoutes(api, events);
     authRoutes(api, deps);
     methods.register();
@@ -110,6 +124,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     });
   });
   app.addHook('preClose', () => discovery.close());
+  app.addHook('onClose', async () => alarms.close());
   return app as unknown as FastifyInstance;
 }
 

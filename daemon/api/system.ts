@@ -1,7 +1,13 @@
 import os from 'node:os';
 import { Health, System } from '../schema.ts';
+import { diskOf } from '../system/disk.ts';
 import { type App, described, failures } from './app.ts';
+import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
+import { backupRoutes } from './system/backup.ts';
+import { logRoutes } from './system/logs.ts';
+import { powerRoutes } from './system/power.ts';
 
 const tags = ['system'];
 
@@ -30,6 +36,37 @@ export function systemRoutes(app: App, deps: ApiDeps): void {
     },
     async () => system(deps),
   );
+
+  app.post(
+    '/api/system/self-test',
+    {
+      schema: {
+        tags,
+        summary: 'Test again which hardware decodes',
+        description:
+          'Every candidate decodes a clip of known pixels; the first that does it right decodes all pictures that are opened ' +
+          'from now on. Seconds, at most five for each candidate.',
+        response: { 200: described(System.properties.decode, 'What came out'), ...failures(409) },
+      },
+    },
+    async (request) => {
+      if (!deps.selfTest)
+        throw new ApiError(409, 'self_test_unavailable', 'There is no decoder here to test.');
+      const testing = deps.selfTest();
+      if (!testing) {
+        const message = 'The decoders are being tested already. Wait for the end of that test.';
+        throw new ApiError(409, 'self_test_running', message);
+      }
+      await testing;
+      const { decode } = deps.facts();
+      audit(deps, request, 'system.self_test', null, decode.chosen);
+      return decode;
+    },
+  );
+
+  logRoutes(app, deps);
+  powerRoutes(app, deps);
+  backupRoutes(app, deps);
 }
 
 function health(deps: ApiDeps): Health {
@@ -42,6 +79,12 @@ function health(deps: ApiDeps): Health {
     deps.log.error({ err: error }, 'the database does not answer');
     return { status: 'degraded', message: 'Walleye is running, but its database does not answer', version };
   }
+  if (deps.recovered) {
+    problems = [
+      `The database was damaged and was set aside as ${deps.recovered}: restore a backup, or add the cameras again.`,
+      ...problems,
+    ];
+  }
   if (problems.length > 0) return { status: 'degraded', message: problems.join(' '), version };
   const streams = deps.cameras.streams();
   const live = streams.filter((stream) => stream.state === 'live').length;
@@ -49,7 +92,7 @@ function health(deps: ApiDeps): Health {
   return { status: 'ok', message, version };
 }
 
-function system(deps: ApiDeps): System {
+async function system(deps: ApiDeps): Promise<System> {
   const streams = deps.cameras.streams();
   let viewers = 0;
   let renditions = 0;
@@ -65,11 +108,11 @@ function system(deps: ApiDeps): System {
     addresses: addresses(),
     uptime: process.uptime(),
     cpus: os.cpus().length,
-    model: os.cpus()[0]?.model ?? null,
+    model: processor(),
     time: Date.now() / 1000,
-    disk: null,
-    recovered: null,
-    screen: null,
+    disk: deps.stateDir === undefined ? null : await diskOf(deps.stateDir),
+    recovered: deps.recovered ?? null,
+    screen: deps.screen?.() ?? null,
     load: os.loadavg(),
     memory: { rss: process.memoryUsage.rss(), total: os.totalmem(), free: os.freemem() },
     ...deps.facts(),
@@ -80,6 +123,12 @@ function system(deps: ApiDeps): System {
       renditions,
     },
   };
+}
+
+/** ARM kernels tell no name: Node says `unknown` then. */
+function processor(): string | null {
+  const model = os.cpus()[0]?.model.trim();
+  return model && model !== 'unknown' ? model : null;
 }
 
 function addresses(): System['addresses'] {

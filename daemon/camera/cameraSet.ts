@@ -17,7 +17,8 @@ import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
 import { freeId, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
 import type { DecodeTools, RenditionQuery } from './rendition.ts';
-import { type RenditionLease, type StreamSource, StreamSupervisor } from './streamSupervisor.ts';
+import type { RenditionLease } from './streamRenditions.ts';
+import { type StreamSource, StreamSupervisor } from './streamSupervisor.ts';
 import { cameraView, streamSource, streamStatus, streamSummary } from './views.ts';
 
 /** ffmpeg children at once, all streams together. */
@@ -330,6 +331,11 @@ export class CameraSet {
         if (hub.latest) yield { camera: supervisor.source.camera, frame: hub.latest };
   }
 
+  /** How the streams are, for what looks at them from beside the API. */
+  get supervisors(): StreamSupervisor[] {
+    return [...this.#running.values()].map(({ supervisor }) => supervisor);
+  }
+
   get renditions(): number {
     let renditions = 0;
     for (const { supervisor } of this.#running.values()) renditions += supervisor.renditions.length;
@@ -346,7 +352,7 @@ export class CameraSet {
 
   /** One line for `systemctl status`. */
   summary(): string {
-    const states = [...this.#running.values()].map(({ supervisor }) => supervisor.state);
+    const states = this.supervisors.map(({ state }) => state);
     const wanted = states.filter((state) => state !== 'idle' && state !== 'stopped' && state !== 'paused');
     const live = wanted.filter((state) => state === 'live').length;
     return `${live} of ${wanted.length} wanted streams live, ${states.length} known, ${this.renditions} pictures decoded`;
@@ -379,8 +385,9 @@ export class CameraSet {
   }
 }
 
-function identity({ manufacturer, model, firmware, serial }: OnvifDescription): Partial<CameraRow> {
-  return { manufacturer, model, firmware, serial };
+function identity(description: OnvifDescription): Partial<CameraRow> {
+  const { manufacturer, model, firmware, serial, profiles } = description;
+  return { manufacturer, model, firmware, serial, ptz: profiles.some(({ ptz }) => ptz) };
 }
 
 function streamEvent(supervisor: StreamSupervisor): StreamEvent {

@@ -3,19 +3,17 @@
  * machine per second, each tile's against a budget.
  */
 import { outputSize, type Size } from '../decode/outputSize.ts';
-import type { Benchmark, Camera, CameraStream, LayoutBody, Load, Tile } from '../schema.ts';
+import type { Camera, CameraStream, LayoutBody, Load, Tile } from '../schema.ts';
 import { isMainStream, tileStream } from './tileStream.ts';
 
 /**
- * Part of the CPU that pictures may take. The rest is Chromium's own, which composes the screen whatever is on it, the daemon's
- * and the system's: measured on two cores at 1080p, nine paced tiles with 15 pictures a second cost the browser 0.99 core
- * and sixteen with 10 a second 0.89, which is 0.7 of the 2 cores' 100 % whatever the pixels (DESIGN §6), and the rest by them.
+ * Part of the CPU that pictures may take. The rest is Chromium's own, which composes the screen whatever is on it, and the
+ * daemon's and the system's. Measured on two cores at 1080p (DESIGN §6): nine paced tiles of 640×360 with 15 pictures a second
+ * cost the browser 0.99 core, sixteen of 480×270 with 10 cost 0.89; the line through both leaves 0.7 of two cores for no
+ * pixels at all, and 9.6 ms for each megapixel.
  */
 export const BUDGET = 0.7;
-/**
- * What the browser takes to read and paint a picture, in parts of what it costs to scale and compress it. From the same two
- * measurements: 9.6 ms a megapixel, where compressing took 5.8.
- */
+/** What the browser takes for a pixel, in parts of what compressing it takes: on the machine of those 9.6 ms that was 5.8 ms. */
 export const PAINTING = 1.7;
 /** Pictures that come one by one find caches cold: measured 15 to 25 % above the same ones at full speed. */
 export const ONE_BY_ONE = 1.2;
@@ -57,7 +55,10 @@ interface Demand {
   readonly cost: number;
 }
 
-/** Of each tile the dearest camera of its rotation, the sum, and what becomes of the rates when it is too much. */
+/**
+ * Of each tile the dearest camera of its rotation, the sum, and what becomes of the rates when it is too much. A camera in two
+ * tiles counts twice, as two sizes of it are decoded twice.
+ */
 export function layoutLoad(input: LoadInput): Load {
   const { layout, speed } = input;
   const screen = input.screen ?? turned(SCREEN, layout.orientation === 'portrait');
@@ -134,8 +135,8 @@ export function pictureCost(source: Size & { fps: number }, output: Size, speed:
  * The policy is the one that the kernel carries out by itself. Every decoder is a child of the same priority, and the scheduler
  * gives each an equal share: who needs less than his share has all he needs, and what he leaves is divided among the rest. So
  * the dearest tiles are limited first, and evenly: those that are limited cost the same. A decoder that is behind leaves out
- * whole groups of pictures, so what a tile costs follows its rate. None is limited below LEAST_FPS as long as any other is
- * above it; when the budget does not even suffice for that, all are at LEAST_FPS and the sum says how much too much it is.
+ * whole groups of pictures, so what a tile costs follows its rate. But none is limited below LEAST_FPS: the others then have
+ * less. Where the budget does not even suffice for that, all are at LEAST_FPS, and the sum says how much too much it is.
  *
  * @param tiles cost in parts of the budget, pictures per second
  */

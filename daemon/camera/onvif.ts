@@ -1,17 +1,12 @@
 /**
- * Describes a camera over ONVIF: who made it, which profiles it has, where their streams are.
- *
- * The library runs in a worker thread of its own for each description. It throws inside socket callbacks when an answer
- * has not the expected shape, never calls back when a connection ends in the middle of an answer, and strips
- * namespaces by a regular expression that a hostile answer makes run for minutes. In a thread all of these are a
- * failed description: the thread is ended, the walls go on.
+ * Describes a camera over ONVIF: who made it, which profiles it has, where their streams are. Each description has a
+ * thread of its own (onvifThread.ts says why).
  */
-import { Worker } from 'node:worker_threads';
 import type { OnvifDescription } from '../schema.ts';
 import { parseDeviceAddress } from './onvifAddress.ts';
-import type { DescriptionRequest } from './onvifDescription.ts';
 import { OnvifError } from './onvifError.ts';
-import type { WorkerResult } from './onvifWorker.ts';
+import type { OnvifTarget } from './onvifServices.ts';
+import { OnvifThread } from './onvifThread.ts';
 
 export { OnvifError, type OnvifErrorCode } from './onvifError.ts';
 
@@ -30,7 +25,6 @@ export interface DescribeOptions {
 
 /** A thread costs some 10 MB; a search may find fifty cameras at once. */
 const MAX_THREADS = 4;
-const MAX_HEAP_MB = 64;
 
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -40,24 +34,34 @@ const waiting: (() => void)[] = [];
  * @throws OnvifError; the signal's reason after an abort. No error holds the password.
  */
 export async function describeOnvif(options: DescribeOptions): Promise<OnvifDescription> {
-  const address = parseDeviceAddress(options.address);
-  if (!address) throw new OnvifError('unreachable', 'This is no address of a camera', 'address');
-  const username = options.username ?? address.username;
-  const request: DescriptionRequest = {
-    address: { ...address, username: undefined, password: undefined },
-    username: username === '' ? undefined : username,
-    password: options.username === undefined ? (options.password ?? address.password) : options.password,
-    timeout: options.timeout ?? 10_000,
-    logins: options.logins,
-  };
+  const timeout = options.timeout ?? 10_000;
+  // The thread shall end by itself, with what it has, before it is ended.
+  const target = onvifTarget({ ...options, timeout: Math.max(timeout * 0.8, timeout - 1000) });
   options.signal?.throwIfAborted();
   await turn(options.signal);
   try {
-    return await inThread(request, options.signal);
+    return await inThread(target, timeout, options.signal);
   } finally {
     running -= 1;
     waiting.shift()?.();
   }
+}
+
+/**
+ * An address as people type it and credentials as they are stored, ready for a thread.
+ * @throws OnvifError `unreachable`: there is no host in it
+ */
+export function onvifTarget(options: DescribeOptions & { readonly timeout: number }): OnvifTarget {
+  const address = parseDeviceAddress(options.address);
+  if (!address) throw new OnvifError('unreachable', 'This is no address of a camera', 'address');
+  const username = options.username ?? address.username;
+  return {
+    address: { ...address, username: undefined, password: undefined },
+    username: username === '' ? undefined : username,
+    password: options.username === undefined ? (options.password ?? address.password) : options.password,
+    timeout: options.timeout,
+    logins: options.logins,
+  };
 }
 
 /** Waits until fewer than MAX_THREADS run, then counts as running. */
@@ -80,50 +84,18 @@ async function turn(signal: AbortSignal | undefined): Promise<void> {
 }
 
 async function inThread(
-  request: DescriptionRequest,
+  target: OnvifTarget,
+  timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<OnvifDescription> {
   signal?.throwIfAborted();
-  const { hostname, port } = request.address;
-  const place = port === undefined ? hostname : `${hostname}:${port}`;
-  const worker = new Worker(new URL('./onvifWorker.ts', import.meta.url), {
-    // The thread shall end by itself, with what it has, before it is ended.
-    workerData: { ...request, timeout: Math.max(request.timeout * 0.8, request.timeout - 1000) },
-    env: {},
-    execArgv: [],
-    // The library warns on the console; our log is pino's.
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  let cleanUp = (): void => {};
+  const thread = new OnvifThread(target);
+  const abort = () => void thread.close(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
-    return await new Promise<OnvifDescription>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new OnvifError('timeout', `${place} does not answer in time`, place)),
-        request.timeout,
-      );
-      const abort = (): void => reject(signal?.reason);
-      signal?.addEventListener('abort', abort, { once: true });
-      cleanUp = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-      };
-      worker.on('message', (result: WorkerResult) => {
-        if ('description' in result) resolve(result.description);
-        else reject(new OnvifError(result.code, result.message, result.place));
-      });
-      worker.on('error', (cause) =>
-        reject(new OnvifError('fault', 'The answer of the camera cannot be read', place, { cause })),
-      );
-      worker.on('exit', () =>
-        reject(new OnvifError('fault', 'Reading the camera ended without a result', place)),
-      );
-    });
+    return await thread.ask('describe', undefined, timeout);
   } finally {
-    cleanUp();
-    await worker.terminate();
+    signal?.removeEventListener('abort', abort);
+    await thread.close();
   }
 }

@@ -1,34 +1,15 @@
 /** Reads a device and its profiles over ONVIF: the order of the calls, and what is done without when one fails. */
 import type { OnvifDescription, OnvifProfile } from '../schema.ts';
-import { type DeviceAddress, repairSnapshotUri, repairStreamUri } from './onvifAddress.ts';
-import { OnvifError } from './onvifError.ts';
-import {
-  type DeviceInformation,
-  type MediaProfile,
-  mergeProfiles,
-  readDeviceInformation,
-  readProfiles,
-  readUri,
-} from './onvifReply.ts';
+import { repairSnapshotUri, repairStreamUri } from './onvifAddress.ts';
+import { type DeviceInformation, type MediaProfile, readDeviceInformation, readUri } from './onvifReply.ts';
+import { allProfiles, findMediaServices, findService, type OnvifTarget, optional } from './onvifServices.ts';
 import { escapeXml, OnvifSession } from './onvifSession.ts';
 
-export interface DescriptionRequest {
-  readonly address: DeviceAddress;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** Milliseconds for everything. */
-  readonly timeout: number;
-  /** Ways to log in that may be tried; undefined: all. */
-  readonly logins?: number | undefined;
-}
-
-/** Where ONVIF listens: most; Reolink; Tapo; some OEM firmwares (discover/README, case 30). */
-const USUAL_PORTS = [80, 8000, 2020, 8080, 8899] as const;
 /** Profiles asked at once: cameras are small computers. */
 const PARALLEL = 3;
 
 /** @throws OnvifError */
-export async function readDescription(request: DescriptionRequest): Promise<OnvifDescription> {
+export async function readDescription(request: OnvifTarget): Promise<OnvifDescription> {
   const deadline = performance.now() + request.timeout;
   const address = await findService(request);
   const session = new OnvifSession({ ...request, address, callTimeout: request.timeout / 2 });
@@ -68,82 +49,6 @@ const NO_INFORMATION: DeviceInformation = {
   serial: null,
   hardware: null,
 };
-
-/** The port, when only a host was given: the first usual one, in their order, at which ONVIF answers. No login is sent. */
-async function findService({
-  address,
-  timeout,
-}: DescriptionRequest): Promise<DeviceAddress & { port: number }> {
-  if (address.port !== undefined) return { ...address, port: address.port };
-  const attempts = USUAL_PORTS.map(async (port) => {
-    const candidate = { ...address, port };
-    const session = new OnvifSession({
-      address: candidate,
-      username: undefined,
-      password: undefined,
-      callTimeout: timeout / 3,
-    });
-    try {
-      await session.contact();
-      return candidate;
-    } finally {
-      session.close();
-    }
-  });
-  const failures: OnvifError[] = [];
-  for (const attempt of attempts.map((promise) => promise.catch((error: OnvifError) => error))) {
-    const outcome = await attempt;
-    if (!(outcome instanceof OnvifError)) return outcome;
-    failures.push(outcome);
-  }
-  // The failure that says most: a host with a web server but no ONVIF is not "unreachable".
-  throw failures.find((failure) => failure.code === 'not_onvif') ?? failures[0];
-}
-
-/** GetServices; GetCapabilities for older Axis and others without it; else everything at the device service. */
-async function findMediaServices(session: OnvifSession, path: string): Promise<void> {
-  const { cam } = session;
-  const known = (): boolean => Boolean(cam.uri?.media?.path || cam.uri?.media2?.path);
-  await optional(() => session.call('GetServices', (cam, done) => cam.getServices(false, done)), '');
-  if (!known())
-    await optional(() => session.call('GetCapabilities', (cam, done) => cam.getCapabilities(done)), '');
-  if (known()) return;
-  cam.uri = { ...cam.uri, media: { path } as NonNullable<OnvifSession['cam']['uri']>['media'] };
-}
-
-/** Profiles of Media1 and Media2 together. Fails only when neither service answers. */
-async function allProfiles(
-  session: OnvifSession,
-): Promise<{ profiles: MediaProfile[]; media2: ReadonlySet<string> }> {
-  const { cam } = session;
-  let failure: unknown;
-  let answered = false;
-  const read = async (service: 'media' | 'media2'): Promise<MediaProfile[]> => {
-    if (!cam.uri?.[service]?.path) return [];
-    try {
-      const xml = await session.call(`GetProfiles (${service})`, (cam, done) => {
-        cam.media2Support = service === 'media2';
-        cam.getProfiles(done);
-      });
-      answered = true;
-      return readProfiles(xml);
-    } catch (error) {
-      failure ??= error;
-      return [];
-    }
-  };
-  const media1 = await read('media');
-  const media2 = await read('media2');
-  if (!answered) throw failure;
-  const onlyMedia2 = media2.filter(({ token, codec }) => {
-    const known = media1.find((profile) => profile.token === token);
-    return !known?.encoder || known.codec !== codec;
-  });
-  return {
-    profiles: mergeProfiles(media1, media2),
-    media2: new Set(onlyMedia2.map(({ token }) => token)),
-  };
-}
 
 type Urls = Pick<OnvifProfile, 'rtsp_url' | 'snapshot_url'>;
 
@@ -192,14 +97,4 @@ async function profileUrls(
   // Without any stream there is nothing to show; then the reason is worth more than the profiles.
   if (failure !== undefined && urls.every((own) => own.rtsp_url === null)) throw failure;
   return urls;
-}
-
-/** A call that we can do without. Refusals and a lost connection end everything: the next call would fare no better. */
-async function optional<T>(call: () => Promise<T>, without: T): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof OnvifError && (error.code === 'fault' || error.code === 'not_onvif')) return without;
-    throw error;
-  }
 }

@@ -117,7 +117,7 @@ export function isAnswer(xml: string): boolean {
 }
 
 /** Names of FFmpeg. */
-function codecName(encoding: string | undefined): string | null {
+export function codecName(encoding: string | undefined): string | null {
   const name = (encoding ?? '').toUpperCase().replace(/[^A-Z0-9]/g, '');
   if (name === '') return null;
   if (name === 'H264') return 'h264';

@@ -29,6 +29,13 @@ export interface SessionOptions {
 /** A way to log in. `skew` in seconds is added to our time for `Created`. */
 type Login = { readonly kind: 'none' | 'digest' } | { readonly kind: 'wsse'; readonly skew: number };
 
+/** What the library's own methods are made of. */
+interface RawCam {
+  _request(options: { service: string | undefined; body: string }, callback: Callback): void;
+  _envelopeHeader(): string;
+  _envelopeFooter(): string;
+}
+
 type Callback = (error: Error | null | undefined, data?: unknown, xml?: string) => void;
 interface Outcome {
   readonly error: Error | undefined;
@@ -112,6 +119,18 @@ export class OnvifSession {
     }
     this.#use(first);
     throw refusal ?? new OnvifError('refused', 'No way to log in is left', this.place);
+  }
+
+  /**
+   * One call with a body of our own, for what the library cannot say or stumbles over.
+   * @param service whose address in `cam.uri` is used; undefined: the device service
+   * @throws OnvifError
+   */
+  send(name: string, service: string | undefined, body: string): Promise<string> {
+    return this.call(name, (cam, done) => {
+      const raw = cam as unknown as RawCam;
+      raw._request({ service, body: `${raw._envelopeHeader()}${body}${raw._envelopeFooter()}` }, done);
+    });
   }
 
   /** The login in use works: do not look for another one. */

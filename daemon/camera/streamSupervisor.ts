@@ -9,10 +9,10 @@ import type { StreamState, Transport } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, next, retryPause, type StreamEvent } from './cameraState.ts';
 import { Counters } from './counters.ts';
-import { type DecodeTools, Rendition, type RenditionQuery, renditionKey } from './rendition.ts';
+import type { DecodeTools, Rendition, RenditionQuery } from './rendition.ts';
+import { type RenditionLease, StreamRenditions } from './streamRenditions.ts';
 
-/** Milliseconds. Long enough for a page's reload, short enough that a camera's session is not held for nobody. */
-const RENDITION_LINGER = 5_000;
+/** Milliseconds that a session outlives its last rendition. */
 const STREAM_LINGER = 5_000;
 /** How long a paused session is kept for the next viewer before it is torn down. */
 const PAUSED_LIMIT = 30_000;
@@ -52,11 +52,6 @@ export interface SupervisorOptions {
   learned: (source: StreamSource, video: VideoParameters) => void;
 }
 
-export interface RenditionLease {
-  rendition: Rendition;
-  release: () => void;
-}
-
 export interface LastError {
   code: FailureCode;
   message: string;
@@ -77,8 +72,9 @@ export class StreamSupervisor {
   #state: StreamState;
   #since = Date.now() / 1000;
   #lastError: LastError | undefined;
-  #renditions = new Map<string, Rendition>();
-  #closing = new Set<Promise<void>>();
+  #renditions: StreamRenditions;
+  /** Who looks at the stream without decoding it. */
+  #watchers = 0;
   #gop = new GopCache();
   #latest: AccessUnit | undefined;
   #session: RtspSession | undefined;
@@ -102,6 +98,13 @@ export class StreamSupervisor {
     this.#source = options.source;
     this.#log = options.log.child({ stream: options.source.name });
     this.#state = options.source.enabled ? 'idle' : 'stopped';
+    this.#renditions = new StreamRenditions({
+      tools: options.tools,
+      gop: () => this.#gop.units(),
+      sourceFps: () => this.frameRate.fps ?? this.#latest?.video.fps,
+      log: this.#log,
+      changed: () => this.#demandChanged(),
+    });
   }
 
   /** Runs until aborted; then the camera has had its TEARDOWN and every child is dead. Never rejects. */
@@ -113,7 +116,7 @@ export class StreamSupervisor {
     signal.addEventListener('abort', onAbort, { once: true });
     while (!signal.aborted) {
       const woken = this.#wake.promise;
-      if (!this.#wanted || this.#state === 'ended') {
+      if (!this.#needed || this.#state === 'ended') {
         this.#to({ type: this.#source.enabled ? 'unwanted' : 'stopped' });
         await woken;
         continue;
@@ -131,8 +134,8 @@ export class StreamSupervisor {
     }
     signal.removeEventListener('abort', onAbort);
     clearTimeout(this.#idleTimer);
-    for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
-    await Promise.all(this.#closing);
+    this.#renditions.close();
+    await this.#renditions.closed();
   }
 
   /** One session from connect to end. */
@@ -213,7 +216,7 @@ export class StreamSupervisor {
     this.#gop.push(unit);
     this.#latest = unit;
     this.frameRate.push(unit);
-    for (const rendition of this.#renditions.values()) rendition.feed(unit);
+    this.#renditions.feed(unit);
     if (this.#state !== 'live') {
       this.#failures = 0;
       this.#to({ type: 'picture' });
@@ -230,48 +233,38 @@ export class StreamSupervisor {
         `Stream ${name} is stopped. POST /api/streams/${name}/start starts it.`,
       );
     }
-    const key = renditionKey(query);
-    let rendition = this.#renditions.get(key);
-    if (!rendition) {
-      if (!mayStart()) {
-        throw new CameraError(
-          503,
-          'too_many_renditions',
-          'This box decodes as many pictures as it may. Ask for a size that is already shown, or close other viewers.',
-        );
-      }
-      rendition = new Rendition({
-        ...this.#options.tools,
-        query,
-        gop: () => this.#gop.units(),
-        sourceFps: () => this.frameRate.fps ?? this.#latest?.video.fps,
-        log: this.#log.child({ rendition: key }),
-        linger: RENDITION_LINGER,
-        idle: () => this.#closeRendition(key),
-      });
-      this.#renditions.set(key, rendition);
-    }
-    const release = rendition.lease();
-    this.#demandChanged();
-    return { rendition, release };
+    return this.#renditions.lease(query, mayStart);
   }
 
-  #closeRendition(key: string): void {
-    const rendition = this.#renditions.get(key);
-    if (!rendition) return;
-    this.#renditions.delete(key);
-    const closed = rendition.close().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
+  /**
+   * Keeps the stream open without decoding it, as a measurement needs it. The returned function gives the camera's session
+   * back at once when nobody else wants it; it may be called twice.
+   */
+  watch(): () => void {
+    this.#watchers++;
     this.#demandChanged();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#watchers--;
+      if (!this.#needed) this.#endSession();
+      this.#signalWake();
+    };
   }
 
-  get #wanted(): boolean {
+  /** Somebody looks at pictures, or the stream is kept warm. */
+  get wanted(): boolean {
     return this.#source.enabled && (this.#source.keepWarm || this.#renditions.size > 0);
+  }
+
+  get #needed(): boolean {
+    return this.wanted || (this.#source.enabled && this.#watchers > 0);
   }
 
   #demandChanged(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#wanted) {
+    if (this.#needed) {
       if (this.#state === 'paused') void this.#resume();
       this.#signalWake();
       return;
@@ -286,7 +279,7 @@ export class StreamSupervisor {
   /** Nobody looks: PAUSE where the camera can, and give its session back a while later. */
   async #rest(): Promise<void> {
     const session = this.#session;
-    if (!session || this.#wanted) return;
+    if (!session || this.#needed) return;
     if (!session.canPause || this.#state !== 'live') return this.#endSession();
     try {
       await session.pause();
@@ -294,7 +287,7 @@ export class StreamSupervisor {
       this.#log.debug({ err: error }, 'PAUSE failed, tearing down');
       return this.#endSession();
     }
-    if (this.#wanted) return this.#resume();
+    if (this.#needed) return this.#resume();
     this.#gop.clear(); // what comes after the pause does not continue these pictures
     this.#latest = undefined;
     this.#to({ type: 'paused' });
@@ -345,7 +338,7 @@ export class StreamSupervisor {
       this.#loginWorked = false;
     }
     if (!sameSession || !source.enabled) this.#endSession();
-    if (!source.enabled) for (const key of [...this.#renditions.keys()]) this.#closeRendition(key);
+    if (!source.enabled) this.#renditions.close();
     if (source.enabled) this.#to({ type: 'started' });
     this.#notBefore = 0; // somebody did something about it: try at once
     this.#demandChanged();
@@ -369,7 +362,7 @@ export class StreamSupervisor {
     return this.#latest;
   }
   get renditions(): readonly Rendition[] {
-    return [...this.#renditions.values()];
+    return this.#renditions.all;
   }
   get connected(): boolean {
     return this.#playing;

@@ -15,12 +15,22 @@ export interface Viewer {
 export class Hub {
   #viewers = new Set<Viewer>();
   #latest: JpegFrame | undefined;
+  #latestAt = 0;
+  #changedAt = 0;
+  #version = 0;
   #frames = 0;
   #droppedByFormerViewers = 0;
   #ended = false;
 
   publish(frame: JpegFrame): void {
+    const now = performance.now();
+    // Pictures that differ mostly do so in their length or their first hundred bytes, so this costs next to nothing.
+    if (!this.#latest?.data.equals(frame.data)) {
+      this.#changedAt = now;
+      this.#version++;
+    }
     this.#latest = frame;
+    this.#latestAt = now;
     this.#frames++;
     for (const viewer of this.#viewers) viewer.offer(frame);
   }
@@ -46,6 +56,26 @@ export class Hub {
 
   get latest(): JpegFrame | undefined {
     return this.#latest;
+  }
+
+  /** Counts the pictures that differed from the one before, to the byte; 0 before the first. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Milliseconds since the last picture that differed from the one before it; null before the first. */
+  get unchangedFor(): number | null {
+    return this.#latest ? performance.now() - this.#changedAt : null;
+  }
+
+  /** For how many milliseconds the very same picture has come again and again, up to the newest one; 0: it has not. */
+  get repeatedFor(): number {
+    return this.#latestAt - this.#changedAt;
+  }
+
+  /** Milliseconds since the newest picture was published; null before the first. */
+  get silentFor(): number | null {
+    return this.#latest ? performance.now() - this.#latestAt : null;
   }
 
   get viewers(): number {

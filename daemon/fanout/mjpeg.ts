@@ -48,8 +48,12 @@ export class MjpegViewer implements Viewer, Paced {
   dropped = 0;
   sent = 0;
   #response: ServerResponse;
+  #hub: Hub;
   #pacer: Pacer | undefined;
   #waiting: JpegFrame | undefined;
+  #waitingVersion = 0;
+  #writtenVersion = 0;
+  #changedAt: number | undefined;
   #writing = false;
   #blockedSince = 0;
   #last: JpegFrame | undefined;
@@ -59,6 +63,7 @@ export class MjpegViewer implements Viewer, Paced {
     this.id = options.viewer;
     this.stream = options.stream;
     this.#response = options.response;
+    this.#hub = options.hub;
     this.#pacer = options.pacer;
   }
 
@@ -92,6 +97,7 @@ export class MjpegViewer implements Viewer, Paced {
     this.#rate.count();
     if (this.#waiting) this.dropped++;
     this.#waiting = frame;
+    this.#waitingVersion = this.#hub.version;
     // The first picture does not wait for a tick: it is what people look at a black tile for.
     if (!this.#pacer || this.sent === 0) this.flush();
   }
@@ -107,6 +113,10 @@ export class MjpegViewer implements Viewer, Paced {
     this.#writing = true;
     this.#blockedSince = performance.now();
     this.#last = frame;
+    if (this.#waitingVersion !== this.#writtenVersion) {
+      this.#writtenVersion = this.#waitingVersion;
+      this.#changedAt = this.#blockedSince;
+    }
     this.sent++;
     this.#response.write(partOf(frame), () => {
       this.#writing = false;
@@ -123,6 +133,16 @@ export class MjpegViewer implements Viewer, Paced {
   /** Milliseconds since the last written picture was received from the camera; null before the first. */
   get age(): number | null {
     return this.#last ? performance.now() - this.#last.receivedAt : null;
+  }
+
+  /** When a picture was last written that differs from the one written before, `performance.now()`; undefined: none was. */
+  get changedAt(): number | undefined {
+    return this.#changedAt;
+  }
+
+  /** Milliseconds since the rendition's last picture that differed from the one before it; null: none was written yet. */
+  get unchangedFor(): number | null {
+    return this.sent === 0 ? null : this.#hub.unchangedFor;
   }
 
   get rate(): number {

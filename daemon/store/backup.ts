@@ -1,4 +1,4 @@
-import { type Contents, CONTENTS_FORMAT } from './contents.ts';
+import { CONTENTS_FORMAT, type Contents } from './contents.ts';
 import { insertSql, type Sql } from './sql.ts';
 import type { Store } from './store.ts';
 import type { Vault } from './vault.ts';

@@ -121,8 +121,7 @@ export function readContents(
     return { ok: false, why: 'damaged', place: '' };
   }
   if (compiled.Check(value)) return { ok: true, contents: value };
-  const format =
-    typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (typeof format === 'number' && format > CONTENTS_FORMAT) return { ok: false, why: 'newer', place: '' };
   const place = compiled.Errors(value).find(({ keyword }) => keyword !== 'boolean')?.instancePath ?? '';
   return { ok: false, why: 'damaged', place };

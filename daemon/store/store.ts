@@ -7,6 +7,7 @@ import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import type { Layout, Tile, Wall } from '../schema.ts';
 import { AccountStore } from './accounts.ts';
+import { AlarmStore } from './alarms.ts';
 import { readAll, replaceAll } from './backup.ts';
 import type { Contents } from './contents.ts';
 import { CredentialStore } from './credentials.ts';
@@ -60,6 +61,7 @@ function secretOf(database: string, key: Buffer | { readonly file: string } | un
 
 export class Store {
   readonly accounts: AccountStore;
+  readonly alarms: AlarmStore;
   readonly settings: SettingStore;
   readonly credentials: CredentialStore;
   readonly #vault: Vault;
@@ -72,6 +74,7 @@ export class Store {
     this.#sql = new Sql(db);
     this.credentials = new CredentialStore(this.#sql, vault);
     this.accounts = new AccountStore(this.#sql);
+    this.alarms = new AlarmStore(this.#sql);
     this.settings = new SettingStore(this.#sql);
   }
 

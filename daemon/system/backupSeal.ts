@@ -90,7 +90,11 @@ function bound({ walleye_backup, created, version, name, kdf, iv }: Omit<Backup,
 }
 
 /** In a thread of libuv's, so that pictures go on meanwhile. */
-function derive(passphrase: string, salt: Buffer, cost: { n: number; r: number; p: number }): Promise<Buffer> {
+function derive(
+  passphrase: string,
+  salt: Buffer,
+  cost: { n: number; r: number; p: number },
+): Promise<Buffer> {
   const { n, r, p } = cost;
   const options = { N: n, r, p, maxmem: 128 * n * r + 32 * 1024 * 1024 };
   return new Promise((resolve, reject) => {

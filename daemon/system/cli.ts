@@ -22,7 +22,7 @@ import { pairingCommand } from './cli/pairing.ts';
 import { ptzCommand } from './cli/ptz.ts';
 import { settingsCommand } from './cli/settings.ts';
 import { streamCommands } from './cli/streams.ts';
-import { tokenFor } from './cli/token.ts';
+import { screenTokenFor, tokenFor } from './cli/token.ts';
 import { userCommands } from './cli/users.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { isLoopback } from './loopback.ts';
@@ -68,8 +68,12 @@ function buildProgram(json: boolean): Command {
 
 function contextOf(url: string | undefined, json: boolean): Context {
   const print = (text: string) => void process.stdout.write(`${text}\n`);
+  const full = url === undefined ? undefined : checkedUrl(url);
+  const config = readConfig();
+  const client = clientOf(full, config);
   return {
-    client: clientOf(url === undefined ? undefined : checkedUrl(url)),
+    client,
+    screen: config instanceof ConfigError ? client : client.asScreen(screenTokenFor(full, config)),
     json,
     print,
     show: (value, people) => print(json ? JSON.stringify(value, null, 2) : people(value)),
@@ -82,8 +86,7 @@ function checkedUrl(url: string): string {
   throw new CliError(2, 'usage', `--url ${url} is not an address, such as http://127.0.0.1:8080.`);
 }
 
-function clientOf(url: string | undefined): Client {
-  const config = readConfig();
+function clientOf(url: string | undefined, config: Config | ConfigError): Client {
   if (!(config instanceof ConfigError))
     return new Client(url ?? defaultUrl(config), undefined, tokenFor(url, config));
   if (url === undefined) throw new CliError(2, config.code, config.message);

@@ -1,4 +1,5 @@
 import type { PageEvent } from '../../daemon/schema.ts';
+import { stuckFor } from './paintProof.ts';
 import type { Picture } from './picture.ts';
 import { PixelSample } from './pixelSample.ts';
 import type { Tile } from './tile.ts';
@@ -7,6 +8,8 @@ import type { Tile } from './tile.ts';
 const PARTS = 4;
 /** Milliseconds without a frame drawn, on a page that is to be seen, that mean that nothing is. */
 const NO_FRAMES = 5_000;
+/** While a picture has stood still for no longer than this it is told at every look, so that it is soon repaired. */
+const URGENT = 4_400;
 
 /** What the page really paints: looked at tile by tile, told to the daemon once a second. */
 export class Painted {
@@ -15,7 +18,7 @@ export class Painted {
   #frameAt = performance.now();
   #asked = false;
 
-  /** Called four times a second. `say` once a second. `full`: the others are not drawn. */
+  /** Called four times a second. `say` once a second, more often while a picture has just come to a stop. `full`: the others are not drawn. */
   tick(tiles: readonly Tile[], full: Tile | undefined, now: number, say: (event: PageEvent) => void): void {
     this.#part = (this.#part + 1) % PARTS;
     const visible = document.visibilityState === 'visible';
@@ -26,10 +29,11 @@ export class Painted {
       if ((full && tile !== full) || !visible) picture.proof = undefined;
       else if (tile.slot % PARTS === this.#part) this.#sample.look(picture, now);
     }
-    if (this.#part !== 0) return;
-    this.#beat(now, visible);
-    const stuck = visible && now - this.#frameAt > NO_FRAMES;
     const seen = full ? [full] : tiles;
+    const urgent = seen.some((tile) => (stuckFor(tile.pictures.shown?.proof, now) ?? Infinity) < URGENT);
+    if (this.#part !== 0 && !urgent) return;
+    if (this.#part === 0) this.#beat(now, visible);
+    const stuck = visible && now - this.#frameAt > NO_FRAMES;
     say({
       type: 'painted',
       tiles: seen.flatMap((tile) => told(tile.pictures.shown ?? tile.pictures.pending, stuck, now)),

@@ -48,7 +48,7 @@ export class Strip {
     this.clock.value = clock ? time(unixNow / 1000) : '';
     const all = problemsOf(troubles).map((problem) => sentence(problem, unixNow));
     // Letters are narrower than high; the sign in front, the page's number and the clock take some of it.
-    const letter = 0.62 * Math.min(Math.max(0.02 * height, 13), 34);
+    const letter = 0.62 * Math.min(Math.max(Math.min(0.02 * height, 0.034 * width), 13), 34);
     const pages = pagesOf(all, width / letter - (clock ? 13 : 7));
     const key = JSON.stringify(pages);
     if (key !== this.#all) {

@@ -41,6 +41,7 @@ export async function startDaemon(): Promise<Daemon> {
       WALLEYE_PORT: '0',
       WALLEYE_DISCOVERY_INTERFACES: 'lo',
       WALLEYE_LOG_LEVEL: 'info',
+      WALLEYE_BENCHMARK: 'off',
     },
   });
   const line = await firstLine(child, (text) => text.includes('"listening"'));

@@ -47,6 +47,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       WALLEYE_HOST: '127.0.0.1',
       WALLEYE_DISCOVERY_INTERFACES: 'lo',
       WALLEYE_LOG_LEVEL: 'info',
+      WALLEYE_BENCHMARK: 'off',
       NOTIFY_SOCKET: '',
       ...options.env,
     },

@@ -16,7 +16,7 @@ const SCRIPT = join(import.meta.dirname, '../../scripts/demo.ts');
 function startDemo(env: NodeJS.ProcessEnv = { WALLEYE_PORT: '0' }, args: string[] = []) {
   const child = spawn(process.execPath, [SCRIPT, '--cameras', '3', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NOTIFY_SOCKET: '', ...env },
+    env: { ...process.env, NOTIFY_SOCKET: '', WALLEYE_BENCHMARK: 'off', ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));

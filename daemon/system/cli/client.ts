@@ -25,17 +25,24 @@ export class Client {
   readonly url: string;
   readonly #patience: number;
   readonly #token: string | undefined;
+  readonly #screen: string | undefined;
 
-  /** @param token what to sign in with */
-  constructor(url: string, patience: number = PATIENCE, token?: string) {
+  /** @param token what to sign in with · @param screen the cookie of the box's own screen, in its place */
+  constructor(url: string, patience: number = PATIENCE, token?: string, screen?: string) {
     this.url = url.replace(/\/+$/, '');
     this.#patience = patience;
     this.#token = token;
+    this.#screen = screen;
   }
 
   /** The same with another patience, in milliseconds. */
   within(patience: number): Client {
-    return new Client(this.url, patience, this.#token);
+    return new Client(this.url, patience, this.#token, this.#screen);
+  }
+
+  /** The same as the box's own screen, where its token is known: some things are told to nobody else. */
+  asScreen(token: string | undefined): Client {
+    return token === undefined ? this : new Client(this.url, this.#patience, undefined, token);
   }
 
   async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
@@ -57,6 +64,7 @@ export class Client {
         method,
         headers: {
           ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+          ...(this.#screen === undefined ? {} : { cookie: `walleye_screen=${this.#screen}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -3,6 +3,8 @@ import type { Client } from './client.ts';
 /** What every command works with; made from the global options when a command runs. */
 export interface Context {
   client: Client;
+  /** As the box's own screen, where we may read its token; otherwise as `client`. */
+  screen: Client;
   /** For scripts: what the daemon answered, and nothing else. */
   json: boolean;
   /** Writes a line to standard output. */

@@ -10,8 +10,8 @@ export function pairingCommand(program: Command, context: () => Context): void {
     .command('pairing')
     .description('the code to pair a phone with at the first run, and a QR code of the admin page')
     .action(async () => {
-      const { client, show } = context();
-      const pairing = await client.call<Pairing>('GET', '/api/pairing');
+      const { screen, show } = context();
+      const pairing = await screen.call<Pairing>('GET', '/api/pairing');
       // In black on white, whatever the terminal's colours: phones read no inverted codes.
       const code = process.stdout.isTTY
         ? `${await QRCode.toString(pairing.url, { type: 'terminal', small: true, errorCorrectionLevel: 'L' })}\n`

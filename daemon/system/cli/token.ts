@@ -8,11 +8,23 @@ import { isLoopback } from '../loopback.ts';
  * everything, and is sent to this machine only, whatever `--url` says.
  * @param url as given; undefined: the daemon of this machine
  */
-export function tokenFor(url: string | undefined, { token, stateDir }: Config): string | undefined {
-  if (token !== undefined) return token;
+export function tokenFor(url: string | undefined, config: Config): string | undefined {
+  return config.token ?? kept('cli', url, config);
+}
+
+/** The token of the box's own screen, likewise for this machine only. */
+export function screenTokenFor(url: string | undefined, config: Config): string | undefined {
+  return kept('screen', url, config);
+}
+
+function kept(
+  name: 'cli' | 'screen',
+  url: string | undefined,
+  { stateDir }: Pick<Config, 'stateDir'>,
+): string | undefined {
   if (url !== undefined && !isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'))) return undefined;
   try {
-    return readFileSync(join(stateDir, 'tokens', 'cli'), 'utf8').trim() || undefined;
+    return readFileSync(join(stateDir, 'tokens', name), 'utf8').trim() || undefined;
   } catch {
     // Not there, or not for us to read: the daemon says whether it is needed.
     return undefined;

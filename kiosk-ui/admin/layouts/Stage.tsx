@@ -1,6 +1,6 @@
 import 'gridstack/dist/gridstack.css';
 import './stage.css';
-import { GridStack } from 'gridstack';
+import { type GridItemHTMLElement, GridStack } from 'gridstack';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { texts } from '../../i18n/i18n.ts';
 import { moved, resized, swapped, tileAt } from './arrange.ts';
@@ -30,7 +30,7 @@ function StageGrid({ editing, names, limits }: StageProps) {
   const draft = editing.draft.value;
   const { grid: count, orientation } = draft;
   const root = useRef<HTMLDivElement>(null);
-  const grid = useRef<GridStack>();
+  const grid = useRef<GridStack>(undefined);
   /** Until the click that ends a drag has passed. */
   const dragged = useRef(false);
   const drawing = useDrawing(editing, root);
@@ -43,10 +43,10 @@ function StageGrid({ editing, names, limits }: StageProps) {
     for (const node of [...board.engine.nodes])
       if (node.el && !node.el.isConnected) board.removeWidget(node.el, false, false);
     for (const tile of editing.draft.peek().tiles) {
-      const item = element.querySelector<HTMLElement>(`:scope > [data-tile="${tile.id}"]`);
+      const item = element.querySelector<GridItemHTMLElement>(`:scope > [data-tile="${tile.id}"]`);
       if (!item) continue;
       const cells = cellsOf(tile, count);
-      if ('gridstackNode' in item && item.gridstackNode) board.update(item, { ...cells });
+      if (item.gridstackNode) board.update(item, { ...cells });
       else board.makeWidget(item, { ...cells });
     }
   };
@@ -70,6 +70,7 @@ function StageGrid({ editing, names, limits }: StageProps) {
       },
       element,
     );
+    if (!board) return;
     grid.current = board;
     const size = new ResizeObserver(() => board.cellHeight(element.parentElement!.clientHeight / count));
     size.observe(element.parentElement!);
@@ -130,7 +131,7 @@ function StageGrid({ editing, names, limits }: StageProps) {
 
   return (
     <div class="layouts-stage" data-orientation={orientation} data-grid={count}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: drawing by mouse is a short cut for the Add button */}
+      {/* biome-ignore lint/a11y/useSemanticElements: gridstack wants a plain block */}
       <div
         ref={root}
         class="grid-stack"

@@ -98,10 +98,10 @@ export function StageTile({
         <CameraPicture camera={camera} alt="" width={480} />
       )}
       <span class="layouts-tile-words" aria-hidden="true">
-        <b>{index + 1}</b>
+        <b data-text={index + 1} />
         {camera !== undefined && <span class="layouts-tile-name">{name(camera)}</span>}
-        {cameras.length > 1 && <span class="layouts-tile-turns">{`+${cameras.length - 1}`}</span>}
-        {limit !== undefined && <span class="layouts-tile-limit">{t('fps', { fps: limit })}</span>}
+        {cameras.length > 1 && <span class="layouts-tile-turns" data-text={`+${cameras.length - 1}`} />}
+        {limit !== undefined && <span class="layouts-tile-limit" data-text={t('fps', { fps: limit })} />}
       </span>
     </div>
   );

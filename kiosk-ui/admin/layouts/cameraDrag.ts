@@ -37,7 +37,7 @@ export function dragCamera(event: PointerEvent, source: HTMLElement, { over, dro
     removeEventListener('pointermove', move);
     removeEventListener('pointerup', end);
     removeEventListener('pointercancel', end);
-    removeEventListener('keydown', escape, true);
+    removeEventListener('keydown', giveUp, true);
     over(undefined);
     if (!ghost) return;
     ghost.remove();
@@ -51,13 +51,13 @@ export function dragCamera(event: PointerEvent, source: HTMLElement, { over, dro
     const tile = at.type === 'pointerup' ? tileUnder(at) : undefined;
     if (tile !== undefined) dropped(tile);
   };
-  const escape = (key: KeyboardEvent) => {
+  const giveUp = (key: KeyboardEvent) => {
     if (key.key === 'Escape') end(new PointerEvent('pointercancel', { pointerId }));
   };
   addEventListener('pointermove', move);
   addEventListener('pointerup', end);
   addEventListener('pointercancel', end);
-  addEventListener('keydown', escape, true);
+  addEventListener('keydown', giveUp, true);
 }
 
 function tileUnder({ clientX, clientY }: PointerEvent): number | undefined {

@@ -9,7 +9,7 @@ type Box = { left: string; top: string; width: string; height: string };
 /**
  * A new tile is drawn with the mouse over free cells. Fingers scroll the page there; they have the Add button.
  */
-export function useDrawing(editing: Editing, root: RefObject<HTMLElement>) {
+export function useDrawing(editing: Editing, root: RefObject<HTMLElement | null>) {
   const rect = useSignal<Box | undefined>(undefined);
   const begin = (event: PointerEvent) => {
     const element = root.current;

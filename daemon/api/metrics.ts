@@ -1,0 +1,197 @@
+import { readdir } from 'node:fs/promises';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Type } from 'typebox';
+import { StreamState, type StreamStatus } from '../schema.ts';
+import { diskOf } from '../system/disk.ts';
+import { type App, described, failures } from './app.ts';
+import type { ApiDeps } from './deps.ts';
+
+/**
+ * Streams with time series of their own; those behind them are summed up under one name that no stream can have. Somebody
+ * may import a thousand, and a monitoring system pays for each for ever.
+ */
+const MOST_STREAMS = 256;
+const OTHERS = '(others)';
+
+/** Answers by the first digit of their status. */
+export type RequestCounts = Map<string, number>;
+
+/** Counts what is answered, from now on. For the whole server: refused and unknown addresses too. */
+export function countRequests(app: App): RequestCounts {
+  const counts: RequestCounts = new Map(['2xx', '3xx', '4xx', '5xx'].map((name) => [name, 0]));
+  app.addHook('onResponse', async (_request, reply) => {
+    const name = `${Math.floor(reply.statusCode / 100)}xx`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  });
+  return counts;
+}
+
+export interface MetricsFacts {
+  requests: RequestCounts;
+  /** Pages that listen for events. */
+  pages: () => number;
+}
+
+export function metricsRoutes(app: App, deps: ApiDeps, facts: MetricsFacts): void {
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        tags: ['system'],
+        summary: 'Prometheus metrics',
+        description: 'Text format 0.0.4. Counters begin at the daemon’s start.',
+        produces: ['text/plain'],
+        response: { 200: described(Type.String(), 'Metrics'), ...failures(503) },
+      },
+    },
+    async (_request, reply) => {
+      const registry = await collect(deps, facts);
+      return reply
+        .header('Content-Type', registry.contentType)
+        .serializer((text: string) => text)
+        .send(await registry.metrics());
+    },
+  );
+}
+
+/**
+ * Everything as it is now. The numbers are kept elsewhere, so a registry lives for one answer: nothing is left in it of streams
+ * that are gone. prom-client's own process metrics wake the process every 10 ms for a histogram; these do not.
+ */
+async function collect(deps: ApiDeps, { requests, pages }: MetricsFacts): Promise<Registry> {
+  const registry = new Registry();
+  const gauge = (name: string, help: string, value: number) =>
+    new Gauge({ name, help, registers: [registry] }).set(value);
+  const labelled = <L extends string>(
+    name: string,
+    help: string,
+    label: L,
+    values: Iterable<[string, number]>,
+  ) => {
+    const made = new Gauge({ name, help, labelNames: [label], registers: [registry] });
+    for (const [key, value] of values) made.set({ [label]: key } as Record<L, string>, value);
+  };
+  const counters = <L extends string>(
+    name: string,
+    help: string,
+    label: L,
+    values: Iterable<[string, number]>,
+  ) => {
+    const made = new Counter({ name, help, labelNames: [label], registers: [registry] });
+    for (const [key, value] of values) made.inc({ [label]: key } as Record<L, string>, value);
+  };
+
+  const { decode } = deps.facts();
+  labelled('walleye_info', 'The version that runs', 'version', [[deps.version, 1]]);
+  labelled('walleye_decoder_info', 'The decoder that is used for new pictures', 'hwaccel', [
+    [decode.chosen, 1],
+  ]);
+  gauge(
+    'walleye_decoder_fallbacks',
+    'Open renditions that decode in software although hardware was chosen',
+    decode.fallbacks,
+  );
+
+  const streams = deps.cameras.streams().flatMap(({ name }) => deps.cameras.stream(name) ?? []);
+  const states = new Map<string, number>(StreamState.enum.map((state) => [state, 0]));
+  for (const { state } of streams) states.set(state, (states.get(state) ?? 0) + 1);
+  labelled('walleye_streams', 'Streams by their state', 'state', states);
+  const sums = byStream(streams);
+  for (const [name, help, of] of STREAM_COUNTERS) counters(name, help, 'stream', sums(of));
+  for (const [name, help, of] of STREAM_GAUGES) labelled(name, help, 'stream', sums(of));
+
+  gauge('walleye_viewers', 'Open M-JPEG responses', deps.viewers.total);
+  gauge('walleye_pages', 'Pages that listen for events', pages());
+  counters('walleye_http_requests_total', 'Requests that were answered, by status', 'code', requests);
+  gauge('walleye_cameras', 'Cameras that are known', deps.cameras.cameras().length);
+  const screen = deps.screen?.();
+  if (screen) {
+    gauge(
+      'walleye_screen_heartbeat_seconds',
+      'Unix time at which the box’s screen last said what it paints',
+      screen.heartbeat,
+    );
+    gauge('walleye_screen_tiles', 'Tiles on the box’s screen', screen.tiles);
+    gauge('walleye_screen_tiles_painting', 'Tiles whose picture changes', screen.painting);
+  }
+  const disk = deps.stateDir === undefined ? null : await diskOf(deps.stateDir);
+  if (disk) {
+    gauge('walleye_disk_free_bytes', 'Free space for what is saved', disk.free);
+    gauge('walleye_disk_total_bytes', 'Size of the file system for what is saved', disk.total);
+  }
+  await collectProcess(registry);
+  return registry;
+}
+
+type Of = (stream: StreamStatus) => number;
+const renditions = (of: (one: StreamStatus['renditions'][number]) => number): Of => {
+  return (stream) => stream.renditions.reduce((sum, one) => sum + of(one), 0);
+};
+
+const STREAM_COUNTERS: readonly (readonly [name: string, help: string, of: Of])[] = [
+  ['walleye_stream_frames_total', 'Access units received', (stream) => stream.frames_received],
+  ['walleye_stream_bytes_total', 'Bytes received', (stream) => stream.bytes_received],
+  ['walleye_stream_packets_total', 'RTP packets received', (stream) => stream.packets_received],
+  ['walleye_stream_packets_lost_total', 'RTP packets lost', (stream) => stream.packets_lost],
+  [
+    'walleye_stream_frames_dropped_total',
+    'Access units given up because of loss',
+    (stream) => stream.frames_dropped,
+  ],
+  [
+    'walleye_stream_connects_total',
+    'Sessions opened: all but the first are reconnects',
+    (stream) => stream.connects,
+  ],
+];
+
+/** No counters: what a rendition counted goes with it. */
+const STREAM_GAUGES: readonly (readonly [name: string, help: string, of: Of])[] = [
+  ['walleye_stream_live', '1: pictures come', (stream) => (stream.state === 'live' ? 1 : 0)],
+  ['walleye_stream_renditions', 'Open renditions: one decoder each', (stream) => stream.renditions.length],
+  ['walleye_stream_viewers', 'Who receives one of them', (stream) => stream.viewers],
+  ['walleye_rendition_pictures', 'Pictures of the open renditions', renditions(({ frames }) => frames)],
+  [
+    'walleye_rendition_pictures_dropped',
+    'Pictures of the open renditions that slow viewers skipped',
+    renditions(({ drops }) => drops),
+  ],
+  [
+    'walleye_rendition_restarts',
+    'Restarts of the open renditions’ decoders',
+    renditions(({ restarts }) => restarts),
+  ],
+];
+
+function byStream(streams: readonly StreamStatus[]): (of: Of) => [string, number][] {
+  const own = streams.slice(0, MOST_STREAMS);
+  const others = streams.slice(MOST_STREAMS);
+  return (of) => {
+    const values = own.map((stream): [string, number] => [stream.name, of(stream)]);
+    if (others.length > 0) values.push([OTHERS, others.reduce((sum, stream) => sum + of(stream), 0)]);
+    return values;
+  };
+}
+
+/** The names that every exporter has. */
+async function collectProcess(registry: Registry): Promise<void> {
+  const registers = [registry];
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+  new Counter({ name: 'process_cpu_seconds_total', help: 'CPU time, children not counted', registers }).inc(
+    (user + system) / 1e6,
+  );
+  const gauges: [string, string, number][] = [
+    ['process_start_time_seconds', 'Unix time of the start', Date.now() / 1000 - process.uptime()],
+    ['process_resident_memory_bytes', 'Resident memory', rss],
+    ['nodejs_heap_size_used_bytes', 'JavaScript heap in use', heapUsed],
+    ['nodejs_heap_size_total_bytes', 'JavaScript heap', heapTotal],
+    ['nodejs_external_memory_bytes', 'Buffers and the like', external],
+  ];
+  const open = await readdir('/proc/self/fd').then(
+    (files) => files.length,
+    () => undefined,
+  );
+  if (open !== undefined) gauges.push(['process_open_fds', 'Open files and sockets', open]);
+  for (const [name, help, value] of gauges) new Gauge({ name, help, registers }).set(value);
+}
