@@ -8,11 +8,15 @@ import { listenOnShards } from './api/loopbackShards.ts';
 import { OwnNames } from './api/ownNames.ts';
 import { buildServer } from './api/server.ts';
 import { SecureDoor } from './api/tls.ts';
+import { Alarms } from './camera/alarms.ts';
 import { BoxBenchmark } from './camera/boxBenchmark.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { describeOnvif } from './camera/onvif.ts';
+import { OnvifEvents } from './camera/onvifEvents.ts';
 import type { DecodeTools } from './camera/rendition.ts';
+import { ScreenHeartbeat } from './camera/screenHeartbeat.ts';
+import { UnchangedWatch } from './camera/unchanged.ts';
 import { decodeFacts } from './camera/views.ts';
 import { ChosenDecoder } from './decode/chosenDecoder.ts';
 import { findFfmpeg } from './decode/ffmpegChoice.ts';
@@ -89,6 +93,18 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const lastPicture = (camera: string) => pictures.time(camera);
   const cameras = new CameraSet({ store, tools, rtspTimeout: config.rtspTimeout, lastPicture, log });
   const viewers = new Viewers();
+  const alarmLog = log.child({ component: 'alarms' });
+  const alarms = new Alarms({ store, cameras, log: alarmLog });
+  const onvifEvents = new OnvifEvents({ store, alarms, cameras, log: alarmLog });
+  const heartbeat = new ScreenHeartbeat();
+  const unchanged = new UnchangedWatch({
+    hubs: () =>
+      cameras.supervisors.flatMap(({ source: { camera }, renditions }) =>
+        renditions.map(({ hub }) => ({ camera, hub })),
+      ),
+    limit: () => store.settings.settings().unchanged_seconds,
+    log,
+  });
   const benchmark = new BoxBenchmark({
     tools,
     settings: store.settings,
@@ -111,6 +127,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     cameras,
     store,
     lastPictures: pictures,
+    alarms,
+    heartbeat,
     viewers,
     pacer: new Pacer(),
     facts: () => decodeFacts(tools, cameras.fallbacks),
@@ -133,6 +151,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     cameras.run(ended.signal),
     pictures.run(ended.signal, cameras),
     benchmark.run(ended.signal),
+    unchanged.run(ended.signal),
   ]);
   const { host, port, httpsPort } = config;
   const notListening = (port: number, setting: string) => async (error: unknown) => {
@@ -146,6 +165,9 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const closeShards = await listenOnShards(server.server, log);
   const renewal = certificates?.run(ended.signal);
   log.info({ url, https: tls?.port ?? null, version, pid: process.pid }, 'listening');
+
+  // Last: cameras are slow for a while after somebody subscribed to their events.
+  const listening = onvifEvents.run(ended.signal);
 
   const status = () =>
     `${recovered ? `database was damaged, set aside as ${recovered} · ` : ''}${cameras.summary()}`;
@@ -172,7 +194,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   ended.abort();
   closeShards();
   tls?.close();
-  await Promise.all([supervision, watchdog, server.close(), said, renewal]);
+  await Promise.all([supervision, watchdog, server.close(), said, renewal, listening]);
   store.close();
   log.info('stopped');
 }

@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { StreamState, type StreamStatus } from '../schema.ts';
 import { diskOf } from '../system/disk.ts';
-import { type App, described, failures } from './app.ts';
+import { type App, failures } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 
 /**
@@ -40,8 +40,10 @@ export function metricsRoutes(app: App, deps: ApiDeps, facts: MetricsFacts): voi
         tags: ['system'],
         summary: 'Prometheus metrics',
         description: 'Text format 0.0.4. Counters begin at the daemon’s start.',
-        produces: ['text/plain'],
-        response: { 200: described(Type.String(), 'Metrics'), ...failures(503) },
+        response: {
+          200: { description: 'The metrics', content: { 'text/plain': { schema: Type.String() } } },
+          ...failures(503),
+        },
       },
     },
     async (_request, reply) => {

@@ -9,7 +9,9 @@ export interface EncoderWish {
   readonly keySeconds?: number | undefined;
   readonly h264?: boolean | undefined;
   /** Of the largest picture wanted; `aspect` (width ÷ height) is kept where a size offers it. */
-  readonly fit?: { readonly width: number; readonly height: number; readonly aspect: number | null } | undefined;
+  readonly fit?:
+    | { readonly width: number; readonly height: number; readonly aspect: number | null }
+    | undefined;
   /** Frames per second at least. */
   readonly fps?: number | undefined;
 }
@@ -81,7 +83,8 @@ export function choose(
   let fps = now.fps;
   if (wish.fps !== undefined && (fps === null || fps < wish.fps)) {
     const better = rateFrom(wish.fps, offered);
-    if (fps !== null && better <= fps) unmet.set('fps', 'The camera offers no higher frame rate at this size.');
+    if (fps !== null && better <= fps)
+      unmet.set('fps', 'The camera offers no higher frame rate at this size.');
     else {
       fps = better;
       values.set('ratecontrol/frameratelimit', String(better));
@@ -114,7 +117,9 @@ export function choose(
 
 /** True when sending it would change something. */
 export function differs(a: EncoderConfiguration, b: EncoderConfiguration): boolean {
-  return a.values.size !== b.values.size || [...a.values].some(([path, value]) => b.values.get(path) !== value);
+  return (
+    a.values.size !== b.values.size || [...a.values].some(([path, value]) => b.values.get(path) !== value)
+  );
 }
 
 function gopPath(service: EncoderConfiguration['service'], codec: string | null = 'h264'): string {

@@ -3,7 +3,8 @@ import type { OnvifDescription, OnvifProfile } from '../schema.ts';
 import { repairSnapshotUri, repairStreamUri } from './onvifAddress.ts';
 import { type DeviceInformation, type MediaProfile, readDeviceInformation, readUri } from './onvifReply.ts';
 import { allProfiles, findMediaServices, findService, type OnvifTarget, optional } from './onvifServices.ts';
-import { escapeXml, OnvifSession } from './onvifSession.ts';
+import { OnvifSession } from './onvifSession.ts';
+import { escapeXml } from './onvifText.ts';
 
 /** Profiles asked at once: cameras are small computers. */
 const PARALLEL = 3;

@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { child, descendant, parseXml } from '../discover/xml.ts';
 import { choose, differs, type EncoderOutcome, type EncoderWish } from './encoderChoice.ts';
-import { OnvifError } from './onvifError.ts';
 import { readOptions } from './onvifEncoderOptions.ts';
 import {
   type EncoderConfiguration,
@@ -14,8 +13,10 @@ import {
   settingsOf,
   writeConfiguration,
 } from './onvifEncoderXml.ts';
+import { OnvifError } from './onvifError.ts';
 import { allProfiles, optional } from './onvifServices.ts';
-import { escapeXml, type OnvifSession } from './onvifSession.ts';
+import type { OnvifSession } from './onvifSession.ts';
+import { escapeXml } from './onvifText.ts';
 
 /** A camera that restarts its encoder tells the old values for a while: so often, and so long between (ms), it is asked. */
 const LOOKS = 4;
@@ -93,7 +94,9 @@ async function readBack(
   for (let look = 1; ; look += 1) {
     const now = (await configurations(session, profile)).find((one) => one.service === service);
     const settings = now && settingsOf(now);
-    const arrived = settings && (Object.keys(wanted) as (keyof EncoderSettings)[]).every((key) => settings[key] === wanted[key]);
+    const arrived =
+      settings &&
+      (Object.keys(wanted) as (keyof EncoderSettings)[]).every((key) => settings[key] === wanted[key]);
     if (settings && (arrived || look >= LOOKS)) return settings;
     if (look >= LOOKS)
       throw new OnvifError('fault', 'The camera does not tell its settings after the change', session.place);
@@ -105,7 +108,9 @@ async function readBack(
  * Sets the camera's clock by ours, to UTC and by hand; its time zone and daylight saving stay as they are.
  * @throws OnvifError
  */
-export async function setClock(session: OnvifSession): Promise<{ before: number | null; after: number | null }> {
+export async function setClock(
+  session: OnvifSession,
+): Promise<{ before: number | null; after: number | null }> {
   // A call that needs the login, so that one way of logging in is known to work before the clock changes.
   await session.send(
     'GetDeviceInformation',

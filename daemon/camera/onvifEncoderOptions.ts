@@ -56,7 +56,9 @@ function ofMedia2(options: XmlElement): EncoderOptions | undefined {
   const codec = codecName(encoding);
   if (codec === null) return undefined;
   const list = (name: string): string[] =>
-    (options.attributes.get(name.toLowerCase()) ?? child(options, name)?.text ?? '').split(/\s+/).filter(Boolean);
+    (options.attributes.get(name.toLowerCase()) ?? child(options, name)?.text ?? '')
+      .split(/\s+/)
+      .filter(Boolean);
   const numbers = (name: string): number[] =>
     list(name)
       .map(Number)

@@ -6,16 +6,11 @@
 import { child, descendants, parseXml, type XmlElement } from '../discover/xml.ts';
 import { codecName } from './onvifReply.ts';
 import type { MediaService } from './onvifServices.ts';
-import { escapeXml } from './onvifSession.ts';
+import { escapeXml } from './onvifText.ts';
 
 type Shape = readonly (string | { readonly [name: string]: Shape })[];
 
-const MULTICAST: Shape = [
-  { Address: ['Type', 'IPv4Address', 'IPv6Address'] },
-  'Port',
-  'TTL',
-  'AutoStart',
-];
+const MULTICAST: Shape = [{ Address: ['Type', 'IPv4Address', 'IPv6Address'] }, 'Port', 'TTL', 'AutoStart'];
 const SHAPES: Readonly<Record<MediaService, { attributes: readonly string[]; elements: Shape }>> = {
   media: {
     attributes: [],

@@ -14,7 +14,8 @@ import {
   scaled,
 } from './onvifPtzReply.ts';
 import { allProfiles, optional } from './onvifServices.ts';
-import { escapeXml, type OnvifSession } from './onvifSession.ts';
+import type { OnvifSession } from './onvifSession.ts';
+import { escapeXml } from './onvifText.ts';
 
 const NAMESPACE = 'http://www.onvif.org/ver20/ptz/wsdl';
 const SCHEMA = 'http://www.onvif.org/ver10/schema';
@@ -61,12 +62,17 @@ export class OnvifPtz {
     if (!service && named.length === 0) return new OnvifPtz(session, undefined, ANY);
     if (!service) cam.uri = { ...cam.uri, ptz: { path } as NonNullable<typeof cam.uri>['ptz'] };
     const call = `<GetNodes xmlns="${NAMESPACE}"/>`;
-    const nodes = await optional(async () => readNodes(await session.send('GetNodes', 'ptz', call)), undefined);
+    const nodes = await optional(
+      async () => readNodes(await session.send('GetNodes', 'ptz', call)),
+      undefined,
+    );
     const known = new Set(profiles.map(({ token }) => token));
     const profile =
       wanted.find((token) => named.includes(token)) ??
       named[0] ??
-      (nodes && nodes.length > 0 ? (wanted.find((token) => known.has(token)) ?? profiles[0]?.token) : undefined);
+      (nodes && nodes.length > 0
+        ? (wanted.find((token) => known.has(token)) ?? profiles[0]?.token)
+        : undefined);
     // An NVR lists PTZ configurations for channels whose cameras cannot move, and no node.
     if (profile === undefined || nodes?.length === 0) return new OnvifPtz(session, undefined, ANY);
     const node = answers.map(({ xml }) => nodeOfProfile(xml, profile)).find((token) => token !== undefined);

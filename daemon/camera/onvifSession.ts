@@ -11,6 +11,7 @@ import { type CameraClock, readClock, skewCandidates } from './onvifClock.ts';
 import { answerableChallenges } from './onvifDigest.ts';
 import { OnvifError, type OnvifErrorCode } from './onvifError.ts';
 import { isAnswer, readFault } from './onvifReply.ts';
+import { escapeXml } from './onvifText.ts';
 
 /** Profiles of an NVR with 64 channels take 400 KiB. */
 const MAX_ANSWER = 4 * 1024 * 1024;
@@ -266,9 +267,4 @@ function boundedAgent(secure: boolean): HttpAgent {
     return socket;
   };
   return agent;
-}
-
-/** Tokens and names as text inside an element. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>]/g, (sign) => (sign === '&' ? '&amp;' : sign === '<' ? '&lt;' : '&gt;'));
 }

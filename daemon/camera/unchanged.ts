@@ -16,7 +16,7 @@ export interface UnchangedOptions {
   /** `settings.unchanged_seconds`; 0: never. */
   limit: () => number;
   /** Told once for each time that a camera's pictures begin to be the very same. */
-  note: (camera: string) => void;
+  note?: ((camera: string) => void) | undefined;
   log: Logger;
 }
 
@@ -52,7 +52,7 @@ export class UnchangedWatch {
     for (const camera of found) {
       if (this.#cameras.has(camera)) continue;
       log.warn({ camera, seconds: limit() }, 'the camera sends the very same picture again and again');
-      note(camera);
+      note?.(camera);
     }
     this.#cameras = found;
   }

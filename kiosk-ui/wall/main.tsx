@@ -6,6 +6,8 @@ import { actionOfKey } from './keys.ts';
 import { WallView } from './WallView.tsx';
 import { Wall } from './wall.ts';
 
+// One entry for every picture ever opened would be of no use to anybody.
+performance.setResourceTimingBufferSize(0);
 startLanguage();
 const wall = new Wall();
 const root = document.getElementById('wall');

@@ -1,5 +1,6 @@
-/** Milliseconds that a picture may stand still on the screen after the daemon has sent another one. */
-const PATIENCE = 2_800;
+/** Milliseconds that a picture may stand still on the screen after another one was sent. Less than the daemon waits
+ * before it has the picture opened anew, so that the tile says first why. */
+const PATIENCE = 2_300;
 /** The daemon's report and our look are not of the same instant. */
 const SLACK = 100;
 

@@ -9,7 +9,7 @@ const PARTS = 4;
 /** Milliseconds without a frame drawn, on a page that is to be seen, that mean that nothing is. */
 const NO_FRAMES = 5_000;
 /** While a picture has stood still for no longer than this it is told at every look, so that it is soon repaired. */
-const URGENT = 4_400;
+const URGENT = 4_300;
 
 /** What the page really paints: looked at tile by tile, told to the daemon once a second. */
 export class Painted {

@@ -51,6 +51,8 @@ function canvas({ width, height }: typeof SMALL): CanvasRenderingContext2D | nul
 function hashOf(context: CanvasRenderingContext2D | null, image: HTMLImageElement): number {
   if (!context) throw new Error('no canvas');
   const { width, height } = context.canvas;
+  // What draws nothing must not pass for the picture that was drawn before it.
+  context.clearRect(0, 0, width, height);
   context.drawImage(image, 0, 0, width, height);
   return pixelHash(new Uint32Array(context.getImageData(0, 0, width, height).data.buffer));
 }

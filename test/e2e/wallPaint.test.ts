@@ -32,9 +32,11 @@ describe('what the wall really paints', { skip: noBrowser, timeout: 180_000 }, (
       const tile = document.querySelector('[data-position="0"]');
       const begin = performance.now();
       globalThis.looks = [];
-      new MutationObserver(() => {
+      globalThis.observer?.disconnect();
+      globalThis.observer = new MutationObserver(() => {
         looks.push({ kind: tile.dataset.kind, at: performance.now() - begin });
-      }).observe(tile, { attributes: true, attributeFilter: ['data-kind'] });
+      });
+      observer.observe(tile, { attributes: true, attributeFilter: ['data-kind'] });
     }`);
   const looks = () => page.evaluate<{ kind: string; at: number }[]>('globalThis.looks');
   const moves = async () => {

@@ -4,6 +4,7 @@ import type { Clip } from './clip.ts';
 import type { ClipParameters } from './encode.ts';
 import type { Fault, LastingFaults, Profile } from './fault.ts';
 import { LiveChannel } from './liveChannel.ts';
+import type { VirtualPtz } from './ptz.ts';
 import type { ReceiverReport } from './rtcp.ts';
 
 export interface CameraStats {
@@ -53,16 +54,19 @@ export interface CameraSettings {
   /** Seconds; 0 = the Session header names none (clients then take 60). */
   readonly sessionTimeout: number;
   readonly startAtKey: boolean;
+  readonly ptz: VirtualPtz | undefined;
 }
 
 export class Camera {
   readonly settings: CameraSettings;
   readonly channels: Readonly<Record<Profile, LiveChannel>>;
   readonly connections = new Set<CameraConnection>();
+  /** Names of the ONVIF calls that came, in order; refused ones with a `!` before, those of Media2 with a `2` behind. */
+  readonly onvifCalls: string[] = [];
   readonly stats: CameraStats;
   /** Sockets that go down with this camera alone; none where cameras share a port. */
   readonly ports: CameraPort[] = [];
-  private readonly clips: Readonly<Record<Profile, Clip>>;
+  private readonly clips: Record<Profile, Clip>;
   private readonly makeClip: (parameters: ClipParameters) => Promise<Clip>;
   private lasting: LastingFaults = {};
   private rebooting: NodeJS.Timeout | undefined;
@@ -74,7 +78,7 @@ export class Camera {
     makeClip: (parameters: ClipParameters) => Promise<Clip>,
   ) {
     this.settings = settings;
-    this.clips = clips;
+    this.clips = { ...clips };
     this.makeClip = makeClip;
     this.channels = { main: new LiveChannel(clips.main, phase), sub: new LiveChannel(clips.sub, phase) };
     this.stats = emptyStats();
@@ -104,7 +108,25 @@ export class Camera {
     await this.setLasting({});
   }
 
+  /**
+   * Sets a profile's encoder, as a user does on the camera's web page. Resolves when the stream follows: the first time its
+   * clip has to be made.
+   */
+  async configure(
+    profile: Profile,
+    { width, height, fps, gop }: { width: number; height: number; fps: number; gop: number },
+  ): Promise<void> {
+    const { parameters } = this.clips[profile];
+    const gopFrames = Math.max(2, gop);
+    const seconds = parameters.frames / parameters.fps;
+    const frames = Math.ceil((seconds * fps) / gopFrames) * gopFrames;
+    const clip = await this.makeClip({ ...parameters, width, height, fps, gopFrames, frames });
+    this.clips[profile] = clip;
+    this.channels[profile].switchTo(clip);
+  }
+
   async close(): Promise<void> {
+    this.settings.ptz?.close();
     clearTimeout(this.rebooting);
     this.rebooting = undefined;
     const closing = Promise.all(this.ports.map((port) => port.close()));
@@ -117,7 +139,10 @@ export class Camera {
     const size = faults.resolution;
     const changed = size !== this.lasting.resolution;
     this.lasting = faults;
-    for (const channel of Object.values(this.channels)) channel.silent = faults.stopSending === true;
+    for (const channel of Object.values(this.channels)) {
+      channel.silent = faults.stopSending === true;
+      channel.repeating = faults.repeat === true;
+    }
     await this.power(wasOff);
     if (!changed) return;
     for (const profile of ['main', 'sub'] as const) {

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import type { Camera, CameraPort } from './camera.ts';
 import { startDiscoveryResponder } from './discoveryResponder.ts';
 import { PROFILES, type Profile } from './fault.ts';
-import { startOnvifService } from './onvifService.ts';
+import { type OnvifService, startOnvifService, type VirtualProfile } from './onvifService.ts';
 
 /** Something that is started and closed, made into a part of the camera's network. */
 class ServicePort<Service extends { close(): Promise<void> }> implements CameraPort {
@@ -38,27 +38,35 @@ class ServicePort<Service extends { close(): Promise<void> }> implements CameraP
 
 /**
  * Starts the ONVIF service (behind WS-UsernameToken, where RTSP wants a login too) on a port of its own.
- * @returns its device service's address, which stays the same when the camera was off
+ * @returns its device service's address, which stays the same when the camera was off; and the service, while it is on
  */
 export async function addOnvif(
   camera: Camera,
   host: string,
   rtspUrl: (profile: Profile) => string,
-): Promise<string> {
+): Promise<{ url: string; service: () => OnvifService | undefined }> {
   const { name, account } = camera.settings;
   const profiles = PROFILES.map((profile, i) => {
     const { width, height, fps, gopFrames } = camera.channels[profile].clip.parameters;
     const shape = { width, height, fps, gop: gopFrames, codec: 'h264' as const };
     const bitrate = profile === 'main' ? 2048 : 640;
-    return { token: `Profile_${i + 1}`, name: profile, bitrate, rtspUrl: rtspUrl(profile), ...shape };
+    const ptz = camera.settings.ptz !== undefined;
+    return { token: `Profile_${i + 1}`, name: profile, bitrate, rtspUrl: rtspUrl(profile), ptz, ...shape };
   });
+  // The answer does not wait for the new picture, as with real cameras. A clip that cannot be made leaves the old one.
+  const configured = ({ name, width, height, fps, gop }: VirtualProfile) => {
+    const profile = PROFILES.find((known) => known === name);
+    if (profile) camera.configure(profile, { width, height, fps, gop }).catch(() => {});
+  };
   const login = account.kind === 'none' ? {} : { username: account.username, password: account.password };
   let port = 0;
-  const service = new ServicePort(() => startOnvifService({ name, host, port, profiles, ...login }));
+  const { ptz } = camera.settings;
+  const more = { ...login, ...(ptz ? { ptz } : {}), configured, calls: camera.onvifCalls };
+  const service = new ServicePort(() => startOnvifService({ name, host, port, profiles, ...more }));
   camera.ports.push(service);
   await service.open();
   port = service.service?.port ?? 0;
-  return service.service?.url ?? '';
+  return { url: service.service?.url ?? '', service: () => service.service };
 }
 
 /**

@@ -20,8 +20,10 @@ const MOST_BODY = 64 * 1024;
  *   GET    /cameras                            all of them
  *   GET    /cameras/{id}                       one: addresses, counters, faults in force
  *   GET    /cameras/{id}/sentAt?profile=main   when each stamp last left (`&stamp=7`: one of them)
+ *   GET    /cameras/{id}/ptz                   where its motors are, and what they were told
  *   POST   /cameras/{id}/fault                 a Fault (fault.ts)
  *   DELETE /cameras/{id}/fault                 ends the lasting ones
+ *   POST   /cameras/{id}/motion                {"on":true}: motion begins, or ends, for those who listen over ONVIF
  */
 export async function startControlServer(
   cameras: readonly VirtualCamera[],
@@ -64,8 +66,12 @@ async function answer(cameras: readonly VirtualCamera[], request: IncomingMessag
       return { status: 200, body: { ...describeCamera(camera), stats: camera.stats, faults: camera.faults } };
     case 'GET sentAt':
       return sentAt(camera, url.searchParams);
+    case 'GET ptz':
+      return camera.ptz ? { status: 200, body: camera.ptz.state } : notFound;
     case 'POST fault':
       return putFault(camera, await readBody(request));
+    case 'POST motion':
+      return motion(camera, await readBody(request));
     case 'DELETE fault':
       await camera.clearFaults();
       return { status: 200, body: { faults: camera.faults } };
@@ -78,7 +84,7 @@ async function answer(cameras: readonly VirtualCamera[], request: IncomingMessag
 export function describeCamera(camera: VirtualCamera): Record<string, unknown> {
   const { id, name, auth, username, password, fps, onvifUrl } = camera;
   const rtsp = Object.fromEntries(PROFILES.map((profile) => [profile, camera.rtspUrl(profile)]));
-  return { id, name, auth, username, password, fps, rtsp, onvif: onvifUrl };
+  return { id, name, auth, username, password, fps, rtsp, onvif: onvifUrl, ptz: camera.ptz !== undefined };
 }
 
 function sentAt(camera: VirtualCamera, query: URLSearchParams): Reply {
@@ -101,6 +107,14 @@ async function putFault(camera: VirtualCamera, body: string | undefined): Promis
   if (!parsed.ok) return { status: 400, body: { message: parsed.message } };
   await camera.fault(parsed.fault);
   return { status: 200, body: { faults: camera.faults } };
+}
+
+function motion(camera: VirtualCamera, body: string | undefined): Reply {
+  const on = /^\s*\{\s*"on"\s*:\s*(true|false)\s*\}\s*$/.exec(body ?? '')?.[1];
+  if (on === undefined) return { status: 400, body: { message: 'the body is {"on":true} or {"on":false}' } };
+  if (!camera.events) return { status: 409, body: { message: 'the camera is off' } };
+  camera.events.motion(on === 'true');
+  return { status: 200, body: { listeners: camera.events.subscriptions } };
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

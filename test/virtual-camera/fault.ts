@@ -34,6 +34,8 @@ export type Malformation = (typeof MALFORMATIONS)[number];
 export interface LastingFaults {
   /** Pictures stop, connections stay open and answers still come. */
   readonly stopSending?: boolean;
+  /** The very same picture is sent again and again. */
+  readonly repeat?: boolean;
   /** Camera off: connections are dropped and new ones refused (reset, where cameras share a port). */
   readonly refuse?: boolean;
   /** 401 whatever the client proves. */
@@ -90,6 +92,7 @@ const isSize: Check = (value) => isNumber(64, 4096)(value) && Number(value) % 2 
 
 const CHECKS: Readonly<Record<keyof Fault, Check>> = {
   stopSending: isBoolean,
+  repeat: isBoolean,
   refuse: isBoolean,
   unauthorized: isBoolean,
   delay: isNumber(0, 600_000),

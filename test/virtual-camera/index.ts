@@ -14,7 +14,9 @@ import { Camera, type CameraStats } from './camera.ts';
 import { addDiscovery, addOnvif } from './cameraServices.ts';
 import { type Clip, prepareClips } from './clip.ts';
 import { type ClipParameters, type EncoderTools, findEncoderTools } from './encode.ts';
+import type { EventService } from './eventService.ts';
 import { type Fault, PROFILES, type Profile } from './fault.ts';
+import { VirtualPtz, type VirtualPtzOptions } from './ptz.ts';
 import { RtspServer } from './rtspServer.ts';
 import type { SceneKind } from './scene.ts';
 
@@ -53,6 +55,8 @@ export interface VirtualCameraSpec {
   readonly sessionTimeout?: number;
   /** Sessions begin at a key frame; default false, as with real cameras. */
   readonly startAtKey?: boolean;
+  /** It can be moved over ONVIF; options: how it misbehaves. */
+  readonly ptz?: boolean | VirtualPtzOptions;
 }
 
 export interface VirtualCamerasOptions {
@@ -80,6 +84,12 @@ export interface VirtualCamera {
   readonly stats: Readonly<CameraStats>;
   /** The ONVIF device service; wants the same login as RTSP. */
   readonly onvifUrl: string;
+  /** The same, and the names of the calls that came. */
+  readonly onvif: { readonly url: string; readonly calls: readonly string[] };
+  /** Its motors: where they are, what they were told. */
+  readonly ptz: VirtualPtz | undefined;
+  /** What the camera notices, for those who have subscribed over ONVIF; undefined while the camera is off. */
+  readonly events: EventService | undefined;
   /** Without credentials. */
   rtspUrl(profile: Profile): string;
   /** Frames in the clip: stamps count from 0 to this, exclusive, and begin again. */
@@ -151,12 +161,12 @@ export async function startVirtualCameras(options: VirtualCamerasOptions): Promi
     for (const server of servers) await server.open();
     const cameras: VirtualCamera[] = [];
     for (const { camera, spec, server } of all) {
-      const place = { host: spec.host ?? host, port: (server ?? common).port, fps: spec.fps ?? 15 };
+      const place = { host: spec.host ?? host, port: (server ?? common).port };
       const rtspUrl = (profile: Profile) =>
         `rtsp://${place.host}:${place.port}/${camera.settings.id}/${profile}`;
-      const onvifUrl = await addOnvif(camera, place.host, rtspUrl);
-      if (options.discovery) await addDiscovery(camera, options.discovery.interfaces, onvifUrl);
-      cameras.push(virtualCamera(camera, place.fps, rtspUrl, onvifUrl));
+      const onvif = await addOnvif(camera, place.host, rtspUrl);
+      if (options.discovery) await addDiscovery(camera, options.discovery.interfaces, onvif.url);
+      cameras.push(virtualCamera(camera, rtspUrl, onvif));
     }
     return { cameras, close };
   } catch (error) {
@@ -167,9 +177,8 @@ export async function startVirtualCameras(options: VirtualCamerasOptions): Promi
 
 function virtualCamera(
   camera: Camera,
-  fps: number,
   rtspUrl: (profile: Profile) => string,
-  onvifUrl: string,
+  onvif: Awaited<ReturnType<typeof addOnvif>>,
 ): VirtualCamera {
   const { id, name, account } = camera.settings;
   return {
@@ -179,8 +188,15 @@ function virtualCamera(
     username: account.username,
     password: account.password,
     stats: camera.stats,
-    fps,
-    onvifUrl,
+    get fps() {
+      return camera.channels.main.clip.parameters.fps;
+    },
+    onvifUrl: onvif.url,
+    onvif: { url: onvif.url, calls: camera.onvifCalls },
+    ptz: camera.settings.ptz,
+    get events() {
+      return onvif.service()?.events;
+    },
     rtspUrl,
     frames: (profile) => camera.channels[profile].frames,
     fault: (fault) => camera.fault(fault),
@@ -233,6 +249,7 @@ function settingsOf(spec: VirtualCameraSpec, id: string): Camera['settings'] {
     account,
     sessionTimeout: spec.sessionTimeout ?? 60,
     startAtKey: spec.startAtKey ?? false,
+    ptz: spec.ptz ? new VirtualPtz(spec.ptz === true ? {} : spec.ptz) : undefined,
   };
 }
 

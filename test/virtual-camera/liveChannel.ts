@@ -21,13 +21,19 @@ const MOST_LATE = 1000;
 export class LiveChannel {
   /** Nothing is sent while true; the clock runs on. */
   silent = false;
+  /** The last key picture is sent again and again, as by an encoder that hangs. */
+  repeating = false;
   private current: Clip;
   private next: Clip;
   private readonly watchers = new Set<Watcher>();
-  private readonly sent: Float64Array;
-  private readonly period: number;
+  private sent: Float64Array;
+  private period: number;
   private began: number;
   private frameNumber = 0;
+  /** RTP time of frame 0. */
+  private rtpBegan = 0;
+  /** Stamp of the last key picture that left; the first one before. */
+  private lastKey = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param phase ms between 0 and a frame's time, so that cameras do not tick at the same instant */
@@ -68,11 +74,30 @@ export class LiveChannel {
     this.frameNumber = 0;
   }
 
-  /** Continues with `clip` (of the same length) from the next key frame. */
+  /** Continues with `clip` from its next key frame; from its beginning when its length or rate is another one. */
   switchTo(clip: Clip): void {
-    if (clip.frames.length !== this.frames) throw new Error('a clip of another length');
     this.next = clip;
-    if (this.watchers.size === 0) this.current = clip;
+    if (this.watchers.size === 0 || this.differs(clip)) this.take(clip);
+  }
+
+  private differs(clip: Clip): boolean {
+    return clip.frames.length !== this.frames || clip.parameters.fps !== this.current.parameters.fps;
+  }
+
+  private take(clip: Clip): void {
+    const anew = this.differs(clip);
+    this.current = clip;
+    if (!anew) return;
+    const now = performance.now();
+    this.rtpBegan += Math.round(((now - this.began) * VIDEO_CLOCK) / 1000);
+    this.began = now;
+    this.frameNumber = 0;
+    this.lastKey = 0;
+    this.period = 1000 / clip.parameters.fps;
+    this.sent = new Float64Array(clip.frames.length);
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.schedule();
   }
 
   /**
@@ -97,12 +122,13 @@ export class LiveChannel {
   }
 
   private send(number: number): void {
-    const stamp = number % this.frames;
+    const stamp = this.repeating ? this.lastKey : number % this.frames;
     if (this.current !== this.next && this.next.frames[stamp]?.key) this.current = this.next;
     const frame = this.current.frames[stamp];
     if (this.silent || !frame) return;
+    if (frame.key) this.lastKey = stamp;
     this.sent[stamp] = performance.timeOrigin + performance.now();
-    const rtpTime = Math.round((number * VIDEO_CLOCK) / this.current.parameters.fps);
+    const rtpTime = this.rtpBegan + Math.round((number * VIDEO_CLOCK) / this.current.parameters.fps);
     for (const watcher of this.watchers) watcher({ packets: frame.packets, key: frame.key, stamp, rtpTime });
   }
 }

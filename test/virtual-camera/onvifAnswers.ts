@@ -1,24 +1,11 @@
 /** What the virtual camera's ONVIF service answers, and whom it lets in. Written after answers of Hikvision and Dahua. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { encoderToken } from './encoderSettings.ts';
 import type { OnvifServiceOptions, VirtualProfile } from './onvifService.ts';
+import { envelope, escapeXml, faultXml } from './soap.ts';
 
-const ENVELOPE =
-  '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope" xmlns:tds="http://www.onvif.org/ver10/device/wsdl"' +
-  ' xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tr2="http://www.onvif.org/ver20/media/wsdl"' +
-  ' xmlns:tt="http://www.onvif.org/ver10/schema" xmlns:ter="http://www.onvif.org/ver10/error">';
-
-function envelope(body: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${ENVELOPE}<env:Body>${body}</env:Body></env:Envelope>`;
-}
-
-export function faultXml(subcode: string, reason: string): string {
-  return envelope(
-    '<env:Fault><env:Code><env:Value>env:Sender</env:Value>' +
-      `<env:Subcode><env:Value>${subcode}</env:Value></env:Subcode></env:Code>` +
-      `<env:Reason><env:Text xml:lang="en">${reason}</env:Text></env:Reason></env:Fault>`,
-  );
-}
+export { envelope, faultXml } from './soap.ts';
 
 function dateTimeXml(name: string, time: number): string {
   const date = new Date(time);
@@ -48,7 +35,10 @@ export function deviceInformationXml(name: string): string {
   );
 }
 
-export function servicesXml(base: string, has: { media1: boolean; media2: boolean }): string {
+export function servicesXml(
+  base: string,
+  has: { media1: boolean; media2: boolean; events: boolean; ptz: boolean },
+): string {
   const service = (namespace: string, path: string): string =>
     `<tds:Service><tds:Namespace>http://www.onvif.org/${namespace}/wsdl</tds:Namespace>` +
     `<tds:XAddr>${base}${path}</tds:XAddr><tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>`;
@@ -57,28 +47,24 @@ export function servicesXml(base: string, has: { media1: boolean; media2: boolea
       service('ver10/device', '/onvif/device_service') +
       (has.media1 ? service('ver10/media', '/onvif/Media') : '') +
       (has.media2 ? service('ver20/media', '/onvif/Media2') : '') +
+      (has.events ? service('ver10/events', '/onvif/Events') : '') +
+      (has.ptz ? service('ver20/ptz', '/onvif/PTZ') : '') +
       '</tds:GetServicesResponse>',
   );
 }
 
-export function capabilitiesXml(base: string): string {
+export function capabilitiesXml(base: string, has: { events: boolean; ptz: boolean }): string {
   return envelope(
     '<tds:GetCapabilitiesResponse><tds:Capabilities>' +
       `<tt:Device><tt:XAddr>${base}/onvif/device_service</tt:XAddr></tt:Device>` +
+      (has.events ? `<tt:Events><tt:XAddr>${base}/onvif/Events</tt:XAddr></tt:Events>` : '') +
       `<tt:Media><tt:XAddr>${base}/onvif/Media</tt:XAddr></tt:Media>` +
+      (has.ptz ? `<tt:PTZ><tt:XAddr>${base}/onvif/PTZ</tt:XAddr></tt:PTZ>` : '') +
       '</tds:Capabilities></tds:GetCapabilitiesResponse>',
   );
 }
 
 const ENCODING = { h264: 'H264', hevc: 'H265', mjpeg: 'JPEG' } as const;
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
 
 /** Media1 cannot say H.265: such a profile goes without encoder configuration, as on Dahua. */
 export function profilesXml(profiles: readonly VirtualProfile[]): string {
@@ -92,15 +78,28 @@ export function profilesXml(profiles: readonly VirtualProfile[]): string {
           (profile.codec === 'hevc'
             ? ''
             : `<tt:VideoEncoderConfiguration${encoderXml(profile)}</tt:VideoEncoderConfiguration>`) +
+          ptzConfigurationXml(profile, 'tt:PTZConfiguration') +
           '</trt:Profiles>',
       )
       .join('')}</trt:GetProfilesResponse>`,
   );
 }
 
+function ptzConfigurationXml(profile: VirtualProfile, name: string): string {
+  if (!profile.ptz) return '';
+  return (
+    `<${name} token="PTZ_0"><tt:Name>PTZ</tt:Name><tt:UseCount>1</tt:UseCount><tt:NodeToken>PTZNODE_0</tt:NodeToken>` +
+    `<tt:DefaultPTZTimeout>PT5S</tt:DefaultPTZTimeout></${name}>`
+  );
+}
+
+const MULTICAST =
+  '<tt:Multicast><tt:Address><tt:Type>IPv4</tt:Type><tt:IPv4Address>239.1.2.3</tt:IPv4Address></tt:Address>' +
+  '<tt:Port>0</tt:Port><tt:TTL>1</tt:TTL><tt:AutoStart>false</tt:AutoStart></tt:Multicast>';
+
 function encoderXml(profile: VirtualProfile): string {
   return (
-    ` token="VEC_${escapeXml(profile.token)}"><tt:Name>VEC</tt:Name><tt:UseCount>1</tt:UseCount>` +
+    ` token="${escapeXml(encoderToken(profile))}"><tt:Name>VEC</tt:Name><tt:UseCount>1</tt:UseCount>` +
     `<tt:Encoding>${ENCODING[profile.codec]}</tt:Encoding>` +
     `<tt:Resolution><tt:Width>${profile.width}</tt:Width><tt:Height>${profile.height}</tt:Height></tt:Resolution>` +
     '<tt:Quality>4</tt:Quality><tt:RateControl>' +
@@ -108,7 +107,8 @@ function encoderXml(profile: VirtualProfile): string {
     `<tt:BitrateLimit>${profile.bitrate}</tt:BitrateLimit></tt:RateControl>` +
     (profile.codec === 'h264'
       ? `<tt:H264><tt:GovLength>${profile.gop}</tt:GovLength><tt:H264Profile>Main</tt:H264Profile></tt:H264>`
-      : '')
+      : '') +
+    `${MULTICAST}<tt:SessionTimeout>PT60S</tt:SessionTimeout>`
   );
 }
 
@@ -119,11 +119,13 @@ export function profiles2Xml(profiles: readonly VirtualProfile[]): string {
         (profile) =>
           `<tr2:Profiles fixed="true" token="${escapeXml(profile.token)}"><tr2:Name>${escapeXml(profile.name)}</tr2:Name>` +
           '<tr2:Configurations><tr2:VideoSource token="VSC0"><tt:SourceToken>VS0</tt:SourceToken></tr2:VideoSource>' +
-          `<tr2:VideoEncoder token="VEC" GovLength="${profile.gop}" Profile="Main"><tt:Name>VEC</tt:Name>` +
+          `<tr2:VideoEncoder token="${escapeXml(encoderToken(profile))}" GovLength="${profile.gop}" Profile="Main">` +
+          '<tt:Name>VEC</tt:Name><tt:UseCount>1</tt:UseCount>' +
           `<tt:Encoding>${ENCODING[profile.codec]}</tt:Encoding><tt:Resolution><tt:Width>${profile.width}</tt:Width>` +
           `<tt:Height>${profile.height}</tt:Height></tt:Resolution><tt:RateControl ConstantBitRate="false">` +
           `<tt:FrameRateLimit>${profile.fps}</tt:FrameRateLimit><tt:BitrateLimit>${profile.bitrate}</tt:BitrateLimit>` +
-          '</tt:RateControl><tt:Quality>4</tt:Quality></tr2:VideoEncoder></tr2:Configurations></tr2:Profiles>',
+          `</tt:RateControl>${MULTICAST}<tt:Quality>4</tt:Quality></tr2:VideoEncoder>` +
+          `${ptzConfigurationXml(profile, 'tr2:PTZ')}</tr2:Configurations></tr2:Profiles>`,
       )
       .join('')}</tr2:GetProfilesResponse>`,
   );
@@ -161,7 +163,7 @@ export function uriXml(call: string, ver20: boolean, uri: string): string {
 const TOKEN_TOLERANCE = 5;
 
 /** Who is let in: WS-UsernameToken with PasswordDigest, each nonce once; or HTTP Digest (RFC 7616, MD5 or SHA-256). */
-export function accountChecks(options: OnvifServiceOptions, httpNonce: string) {
+export function accountChecks(options: OnvifServiceOptions, httpNonce: string, clockSkew: () => number) {
   const { username = '', password = '', faults = {} } = options;
   const seen = new Set<string>();
   const realm = 'IP Camera(C1214)';
@@ -174,7 +176,7 @@ export function accountChecks(options: OnvifServiceOptions, httpNonce: string) {
     if (field('Username') !== escapeXml(username) || nonce === '' || seen.has(nonce)) return false;
     // Hikvision: `…Z` only, no offset (python-onvif-zeep-async#122).
     if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(created)) return false;
-    const clock = Date.now() + (faults.tokenSkewSeconds ?? options.clockSkewSeconds ?? 0) * 1000;
+    const clock = Date.now() + (faults.tokenSkewSeconds ?? clockSkew()) * 1000;
     if (Math.abs(Date.parse(created) - clock) > TOKEN_TOLERANCE * 1000) return false;
     const digest = createHash('sha1')
       .update(

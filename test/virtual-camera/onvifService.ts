@@ -1,16 +1,17 @@
 /**
- * The ONVIF half of a virtual camera: device, media and media2 service behind WS-UsernameToken or HTTP Digest, as
+ * The ONVIF half of a virtual camera: device, media, media2 and PTZ service behind WS-UsernameToken or HTTP Digest, as
  * strict as real cameras are (a token more than five seconds off ITS clock is refused).
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { encoderOptionsXml, readClockSetting, setEncoder } from './encoderSettings.ts';
+import { type EventFaults, EventService } from './eventService.ts';
 import {
   accountChecks,
   capabilitiesXml,
   deviceInformationXml,
   encoderConfigurationsXml,
-  faultXml,
   profiles2Xml,
   profilesXml,
   servicesXml,
@@ -18,6 +19,8 @@ import {
   uriXml,
   videoSourcesXml,
 } from './onvifAnswers.ts';
+import type { VirtualPtz } from './ptz.ts';
+import { envelope, faultXml } from './soap.ts';
 
 export interface VirtualProfile {
   token: string;
@@ -32,6 +35,10 @@ export interface VirtualProfile {
   gop: number;
   rtspUrl: string;
   snapshotUrl?: string;
+  /** It has a PTZ configuration. */
+  ptz?: boolean;
+  /** Default: one of its own. */
+  encoderToken?: string;
 }
 
 export interface OnvifServiceOptions {
@@ -47,6 +54,12 @@ export interface OnvifServiceOptions {
   clockSkewSeconds?: number;
   /** Its local time against its UTC; default: no local time is told. */
   timeZoneSeconds?: number;
+  /** Motors; default: none, and no PTZ service. */
+  ptz?: VirtualPtz;
+  /** Called after SetVideoEncoderConfiguration has changed a profile. */
+  configured?: (profile: VirtualProfile) => void;
+  /** Where calls are written down; default: a list of the service's own. */
+  calls?: string[];
   faults?: OnvifFaults;
 }
 
@@ -66,6 +79,7 @@ export interface OnvifFaults {
   media2?: boolean;
   /** Host that stands in service addresses. */
   serviceHost?: string;
+  events?: EventFaults;
   /** Last word on every answer: return another body, or answer oneself and return undefined. */
   answer?: (call: string, xml: string, response: ServerResponse) => string | undefined;
 }
@@ -75,13 +89,17 @@ export interface OnvifService {
   port: number;
   /** Names of the calls that came, in order; refused ones with a `!` before. */
   calls: string[];
+  /** What the camera notices is told through it. */
+  events: EventService;
   close(): Promise<void>;
 }
 
 export async function startOnvifService(options: OnvifServiceOptions): Promise<OnvifService> {
   const { faults = {} } = options;
-  const calls: string[] = [];
-  const checks = accountChecks(options, randomBytes(16).toString('hex'));
+  const calls = options.calls ?? [];
+  let clockSkew = options.clockSkewSeconds ?? 0;
+  const events = new EventService(faults.events);
+  const checks = accountChecks(options, randomBytes(16).toString('hex'), () => clockSkew);
   const server = createServer((request, response) => {
     readBody(request, (body) => {
       const call = /<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?(\w+)/.exec(body)?.[1] ?? 'nothing';
@@ -95,13 +113,20 @@ export async function startOnvifService(options: OnvifServiceOptions): Promise<O
         return;
       }
       calls.push(media2 ? `${call}2` : call);
-      const xml = answerTo(call, media2, body);
-      const last = faults.answer ? faults.answer(call, xml, response) : xml;
-      if (last === undefined) return;
-      response.writeHead(xml.includes(':Fault>') ? 400 : 200, {
-        'Content-Type': 'application/soap+xml; charset=utf-8',
-      });
-      response.end(last);
+      const answer = (xml: string): void => {
+        const last = faults.answer ? faults.answer(call, xml, response) : xml;
+        if (last === undefined) return;
+        response.writeHead(xml.includes(':Fault>') ? 400 : 200, {
+          'Content-Type': 'application/soap+xml; charset=utf-8',
+        });
+        response.end(last);
+      };
+      const moved = options.ptz?.answer(call, body);
+      if (moved) return void moved.then(answer);
+      if (!events.takes(call)) return answer(answerTo(call, media2, body));
+      const gone = new AbortController();
+      response.on('close', () => gone.abort());
+      void events.answer(base, { call, body, path: request.url ?? '', gone: gone.signal }).then(answer);
     });
   });
 
@@ -111,6 +136,7 @@ export async function startOnvifService(options: OnvifServiceOptions): Promise<O
   });
   const { port } = server.address() as AddressInfo;
   const base = `http://${faults.serviceHost ?? options.host}:${port}`;
+  const has = { events: !faults.events?.none, ptz: options.ptz !== undefined };
   const media2 = faults.media2 ?? options.profiles.some((profile) => profile.codec === 'hevc');
 
   function answerTo(call: string, ver20: boolean, body: string): string {
@@ -120,20 +146,30 @@ export async function startOnvifService(options: OnvifServiceOptions): Promise<O
       return faultXml('ter:ActionNotSupported', 'No Media1');
     switch (call) {
       case 'GetSystemDateAndTime':
-        return systemDateAndTimeXml(
-          Date.now() + (options.clockSkewSeconds ?? 0) * 1000,
-          options.timeZoneSeconds,
-        );
+        return systemDateAndTimeXml(Date.now() + clockSkew * 1000, options.timeZoneSeconds);
       case 'GetDeviceInformation':
         return deviceInformationXml(options.name);
       case 'GetServices':
         return faults.noGetServices
           ? faultXml('ter:ActionNotSupported', 'Optional Action Not Implemented')
-          : servicesXml(base, { media1: !faults.noMedia1, media2 });
+          : servicesXml(base, { media1: !faults.noMedia1, media2, ...has });
       case 'GetCapabilities':
-        return capabilitiesXml(base);
+        return capabilitiesXml(base, has);
       case 'GetProfiles':
         return ver20 ? profiles2Xml(options.profiles) : profilesXml(options.profiles);
+      case 'GetVideoEncoderConfigurationOptions':
+        return encoderOptionsXml(ver20);
+      case 'SetVideoEncoderConfiguration': {
+        const { xml, changed } = setEncoder(body, ver20, options.profiles);
+        if (changed) options.configured?.(changed);
+        return xml;
+      }
+      case 'SetSystemDateAndTime': {
+        const time = readClockSetting(body);
+        if (time === undefined) return faultXml('ter:InvalidTimeZone', 'Type, time zone or time is wrong');
+        clockSkew = Math.round((time - Date.now()) / 1000);
+        return envelope('<tds:SetSystemDateAndTimeResponse/>');
+      }
       case 'GetVideoSources':
         return videoSourcesXml(options.profiles);
       case 'GetVideoEncoderConfigurations':
@@ -153,6 +189,7 @@ export async function startOnvifService(options: OnvifServiceOptions): Promise<O
     url: `http://${options.host}:${port}/onvif/device_service`,
     port,
     calls,
+    events,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

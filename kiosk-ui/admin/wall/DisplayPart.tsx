@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Settings, SettingsPatch } from '../../../daemon/schema.ts';
+import { type Failure, request } from '../../api/request.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { Switch, TextField } from '../../parts/Field.tsx';
 import { toast } from '../../parts/toast.tsx';
-import { useAction } from '../act.ts';
-import { readSettings, settings } from '../session.ts';
+import { noticeRefusal, readSettings, settings } from '../session.ts';
 
 const SWITCHES = [
   { key: 'wall_clock', text: 'clock' },
@@ -21,18 +21,26 @@ const SWITCHES = [
 export function DisplayPart() {
   const t = texts('wallPage');
   const c = texts('common');
-  const action = useAction();
   const now = settings.value;
+  /** Switched here and not yet heard back: a switch stays as it was put, and several may be under way. */
+  const [pending, setPending] = useState<SettingsPatch>({});
+  const [failure, setFailure] = useState<Failure>();
   const [seconds, setSeconds] = useState(String(now?.unchanged_seconds ?? 0));
   useEffect(() => {
     if (now) setSeconds(String(now.unchanged_seconds));
   }, [now?.unchanged_seconds]);
   if (!now) return null;
   const patch = async (change: SettingsPatch) => {
-    const answer = await action.send<Settings>('PATCH', '/api/settings', change);
-    if (!answer.ok) return;
-    await readSettings();
-    toast(c('saved'));
+    setPending((others) => ({ ...others, ...change }));
+    const answer = await request<Settings>('PATCH', '/api/settings', change);
+    if (answer.ok) await readSettings();
+    else noticeRefusal(answer);
+    setFailure(answer.ok ? undefined : answer);
+    setPending((all) => {
+      const rest = Object.entries(all).filter(([key]) => !(key in change));
+      return Object.fromEntries(rest);
+    });
+    if (answer.ok) toast(c('saved'));
   };
   const typed = seconds.trim() === '' ? Number.NaN : Number(seconds);
   const right = typed >= 0 && typed <= 3600;
@@ -43,8 +51,7 @@ export function DisplayPart() {
         <Switch
           key={key}
           label={t(text)}
-          checked={now[key]}
-          disabled={action.busy}
+          checked={pending[key] ?? now[key]}
           onInput={(checked) => void patch({ [key]: checked })}
         />
       ))}
@@ -66,12 +73,17 @@ export function DisplayPart() {
           onInput={setSeconds}
         />
         {typed !== now.unchanged_seconds && (
-          <Button type="submit" kind="primary" busy={action.busy} disabled={!right}>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={pending.unchanged_seconds !== undefined}
+            disabled={!right}
+          >
             {c('save')}
           </Button>
         )}
       </form>
-      {action.failure && <ErrorNote failure={action.failure} />}
+      {failure && <ErrorNote failure={failure} />}
     </section>
   );
 }

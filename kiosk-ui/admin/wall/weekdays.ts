@@ -23,5 +23,5 @@ export function daysText(days: readonly number[]): string {
       ? [`${weekdayName(run[0]!)}–${weekdayName(run.at(-1)!)}`]
       : run.map((day) => weekdayName(day)),
   );
-  return new Intl.ListFormat(language.value, { style: 'narrow', type: 'unit' }).format(texts);
+  return texts.join(language.value === 'en' ? ', ' : '、');
 }

@@ -32,13 +32,13 @@ describe('the admin page', { skip: noBrowser, timeout: 300_000 }, () => {
   before(async () => {
     cameras = await startVirtualCameras({
       cameras: [
-        { id: 'front-door', name: 'Front door', ptz: true },
+        { id: 'front-door', name: 'Front door' },
         { id: 'car-park', name: 'Car park of the administration building, north side' },
       ],
     });
     daemon = await startDaemon();
-    for (const { id, name, onvif } of cameras.cameras)
-      await daemon.api('POST', '/api/cameras', { id, name, address: onvif?.url });
+    for (const { id, name, onvifUrl } of cameras.cameras)
+      await daemon.api('POST', '/api/cameras', { id, name, address: onvifUrl });
     const tiles = [{ x: 0, y: 0, width: 0.5, height: 1, cameras: ['front-door', 'car-park'] }];
     await daemon.api('PUT', '/api/layouts/all', { tiles });
     await daemon.api('PUT', '/api/wall', { sequence: [{ layout: 'all', dwell_seconds: 10 }] });
@@ -65,7 +65,7 @@ describe('the admin page', { skip: noBrowser, timeout: 300_000 }, () => {
         for (const path of PAGES) {
           await page.goto(daemon.url + path);
           await page.locator('h1').first().waitFor();
-          await page.waitForFunction(`!document.querySelector('.waiting')`);
+          await page.locator('.waiting').waitFor({ state: 'detached' });
           const found = { overflows: await overflows(page), axe: await axeViolations(page) };
           if (found.overflows.length > 0 || found.axe.length > 0) faults[path] = found;
         }
