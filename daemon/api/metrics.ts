@@ -105,6 +105,7 @@ async function collect(deps: ApiDeps, { requests, pages }: MetricsFacts): Promis
   gauge('walleye_viewers', 'Open M-JPEG responses', deps.viewers.total);
   gauge('walleye_pages', 'Pages that listen for events', pages());
   counters('walleye_http_requests_total', 'Requests that were answered, by status', 'code', requests);
+  gauge('walleye_alarms_active', 'Alarms that are on the screen', deps.alarms.list().active.length);
   gauge('walleye_cameras', 'Cameras that are known', deps.cameras.cameras().length);
   const screen = deps.screen?.();
   if (screen) {

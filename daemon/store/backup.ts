@@ -3,8 +3,8 @@ import { insertSql, type Sql } from './sql.ts';
 import type { Store } from './store.ts';
 import type { Vault } from './vault.ts';
 
-/** Measured anew on every machine, or meant for this very database. */
-const OWN_KEYS = ['benchmark', 'vault.traces'];
+/** Stays with the machine: measured anew on every one, or what it has done to its cameras lately, or meant for this database. */
+const OWN_KEYS = ['benchmark', 'login_attempts', 'vault.traces'];
 /** Kept elsewhere in the contents. */
 const KNOWN_KEYS = ['settings', 'wall'];
 

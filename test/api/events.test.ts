@@ -18,18 +18,19 @@ function listen(api: Pick<ApiServer, 'port'>, query = '') {
   return { socket, told };
 }
 
-test('a page is greeted, told all streams, then what changes', async () => {
+test('a page is greeted, told all streams and alarms, then what changes', async () => {
   const api = await startApi();
   try {
     await call(api, 'POST', '/api/streams', { name: 'porch', rtsp_url: 'rtsp://192.0.2.7/live' });
     const { told } = listen(api);
-    await until(() => told.length === 2, 'the greeting');
+    await until(() => told.length === 3, 'the greeting');
     assert.equal(told[0]?.type, 'hello');
     assert.ok(told[0]?.type === 'hello' && told[0].instance.length > 8);
     assert.ok(told[1]?.type === 'streams' && told[1].streams[0]?.name === 'porch');
+    assert.ok(told[2]?.type === 'alarms' && told[2].alarms.length === 0);
     await call(api, 'PUT', '/api/layouts/day', { tiles: [] });
-    await until(() => told.length === 3, 'the change');
-    assert.deepEqual(told[2], { type: 'changed', what: 'layouts' });
+    await until(() => told.length === 4, 'the change');
+    assert.deepEqual(told[3], { type: 'changed', what: 'layouts' });
   } finally {
     await api.close();
   }

@@ -65,6 +65,7 @@ describe('GET /metrics', () => {
       walleye_decoder_fallbacks: 0,
       walleye_viewers: 0,
       walleye_pages: 0,
+      walleye_alarms_active: 0,
       walleye_screen_tiles_painting: 8,
       walleye_screen_heartbeat_seconds: 1_760_000_000.5,
     };

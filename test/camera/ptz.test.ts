@@ -71,12 +71,25 @@ describe('moving a camera', { concurrency: 2 }, () => {
     await mover.command('yard', { action: 'stop' });
   });
 
-  it('tries a failed Stop again until the camera stands', async (t) => {
-    // Each try asks in three ways.
-    const { mover, ptz, calls } = await movable(t, { motors: { failedStops: 4 } });
+  it('tells a camera to stop in another way when it refuses the first', async (t) => {
+    const { mover, ptz, calls } = await movable(t, { motors: { failedStops: 2 } });
+    await mover.command('yard', { action: 'move', tilt: 1 });
+    await mover.command('yard', { action: 'stop' });
+    assert.equal(ptz.moving, false);
+    assert.deepEqual(calls(), ['ContinuousMove', 'Stop', 'Stop', 'ContinuousMove']);
+  });
+
+  it('tries a Stop that got lost again until the camera confirms it', async (t) => {
+    let lost = 0;
+    const answer = (call: string, xml: string, response: { destroy(): void }) => {
+      if (call !== 'Stop' || lost >= 5) return xml;
+      lost += 1;
+      response.destroy();
+      return undefined;
+    };
+    const { mover, calls } = await movable(t, { service: { faults: { answer } } });
     await mover.command('yard', { action: 'move', tilt: 1, seconds: 0.2 });
-    await until(() => !ptz.moving, 'a camera that stands');
-    assert.ok(calls().filter((call) => call === 'Stop').length >= 2);
+    await until(() => calls().filter((call) => call === 'Stop').length >= 6, 'the sixth stop');
   });
 
   it('leaves out Timeout where the camera refuses it, and remembers', async (t) => {

@@ -77,7 +77,7 @@ describe('what is on', () => {
     assert.deepEqual(programmeAt(wall, { weekday: 5, minute: minutesOf('23:00') }).next, {
       weekday: 6,
       minute: minutesOf('01:00'),
-      entry: -1,
+      entry: 1,
       off: true,
     });
   });

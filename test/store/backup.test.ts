@@ -23,6 +23,7 @@ function fill(store: Store): void {
   store.settings.patchSettings({ name: 'Gate 3', time_zone: 'Asia/Taipei', language: 'zh-TW' });
   store.settings.put('alarm_rules', { enabled: true, rules: [] });
   store.settings.put('benchmark', { decode_megapixels: 1 });
+  store.settings.put('login_attempts', { '10.0.0.1': [] });
   const at = 1_700_000_000;
   store.accounts.insertUser({
     name: 'admin',
@@ -100,7 +101,7 @@ describe('the contents of a store', () => {
   it('hold no sessions, no audit log, no benchmark', () => {
     const text = JSON.stringify(store.contents());
     assert.ok(!text.includes('a'.repeat(64)), 'session');
-    assert.ok(!text.includes('benchmark') && !text.includes('audit'));
+    for (const word of ['benchmark', 'audit', 'login_attempts']) assert.ok(!text.includes(word), word);
     other.replaceContents(read(text));
     assert.deepEqual(other.accounts.sessions(), []);
     assert.equal(other.settings.get('benchmark'), undefined);
@@ -117,6 +118,7 @@ describe('the contents of a store', () => {
     assert.equal(other.accounts.sessions().length, 0, 'nobody is signed in any more');
     assert.equal(other.accounts.audit(10).length, 1);
     assert.deepEqual(other.settings.get('benchmark'), { decode_megapixels: 1 });
+    assert.deepEqual(other.settings.get('login_attempts'), { '10.0.0.1': [] }, 'no camera is locked by it');
   });
 
   it('change nothing at all when one row cannot be stored', () => {

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StreamRow } from '../store/rows.ts';
+import type { StreamFacts } from './advice.ts';
+import type { StreamSupervisor } from './streamSupervisor.ts';
+
+/** Milliseconds. */
+const LOOK = 200;
+/** Of pictures at least: the rate is known then. */
+const LEAST = 3_000;
+/** For all of it: a camera with a key frame every ten seconds is told apart by then. */
+const MOST = 20_000;
+/** Until the first picture. */
+const PATIENCE = 10_000;
+
+export interface Measured {
+  readonly facts: StreamFacts;
+  /** Why it did not open; undefined: it did. */
+  readonly failure: string | undefined;
+}
+
+/**
+ * Opens a stream as a viewer would, if nobody looks at it already, for as long as its rate and two key frames take: 3 to 20 s.
+ * The camera's session is given back at once. Never rejects.
+ */
+export async function measureStream(
+  supervisor: StreamSupervisor,
+  row: StreamRow,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const facts = {
+    name: row.name,
+    token: row.profile_token,
+    codec: row.codec,
+    width: row.width,
+    height: row.height,
+    fps: null,
+    key_frame_interval: null,
+  };
+  const began = performance.now();
+  let live: number | undefined;
+  const release = supervisor.watch();
+  try {
+    for (;;) {
+      await sleep(LOOK, undefined, { signal }).catch(() => {});
+      const now = performance.now();
+      const { state, latest, frameRate, lastError } = supervisor;
+      live = state === 'live' && latest ? (live ?? now) : undefined;
+      const over = signal.aborted || now - began > MOST;
+      if (live !== undefined && latest) {
+        const keyInterval = frameRate.keyInterval ?? null;
+        if (!over && (now - live < LEAST || keyInterval === null)) continue;
+        const { codec, width, height } = latest.video;
+        const measured = {
+          codec,
+          width,
+          height,
+          fps: frameRate.fps ?? null,
+          key_frame_interval: keyInterval,
+        };
+        return { facts: { ...facts, ...measured, outcome: 'measured' }, failure: undefined };
+      }
+      if (state === 'unsupported')
+        return { facts: { ...facts, outcome: 'unsupported' }, failure: lastError?.message };
+      const hopeless = state === 'refused' || state === 'busy' || state === 'stopped' || state === 'ended';
+      if (over || hopeless || now - began > PATIENCE)
+        return {
+          facts: { ...facts, outcome: 'closed' },
+          failure: lastError?.message ?? `it is ${state}`,
+        };
+    }
+  } finally {
+    release();
+  }
+}
