@@ -15,6 +15,8 @@ export function systemRoutes(app: App, deps: ApiDeps): void {
   app.get(
     '/api/health',
     {
+      // Monitors ask, and a page that waits for a restart: its session may be gone by then.
+      config: { access: 'public' },
       schema: {
         tags,
         summary: 'Is the daemon well?',
@@ -22,7 +24,7 @@ export function systemRoutes(app: App, deps: ApiDeps): void {
         response: { 200: described(Health, 'The daemon answers'), ...failures() },
       },
     },
-    async () => health(deps),
+    async ({ caller }) => (caller.role === null ? discreet(health(deps)) : health(deps)),
   );
 
   app.get(
@@ -90,6 +92,13 @@ function health(deps: ApiDeps): Health {
   const live = streams.filter((stream) => stream.state === 'live').length;
   const message = `Walleye is running: ${streams.length} streams, ${live} of them live`;
   return { status: 'ok', message, version };
+}
+
+/** What somebody may know who is not signed in. */
+function discreet({ status }: Health): Health {
+  const message =
+    status === 'ok' ? 'Walleye is running' : 'Walleye is running, but something is wrong: sign in to see what.';
+  return { status, message, version: null };
 }
 
 async function system(deps: ApiDeps): Promise<System> {

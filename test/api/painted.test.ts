@@ -69,14 +69,12 @@ describe('what pages say on the events socket', { timeout: 120_000 }, () => {
     let sequence = 0;
     const feed = setInterval(() => {
       const now = performance.now();
-      api.cameras
-        .hub('porch')
-        .publish({
-          data: Buffer.from(`jpeg ${sequence}`),
-          sequence: ++sequence,
-          receivedAt: now,
-          decodedAt: now,
-        });
+      api.cameras.hub('porch').publish({
+        data: Buffer.from(`jpeg ${sequence}`),
+        sequence: ++sequence,
+        receivedAt: now,
+        decodedAt: now,
+      });
     }, 50);
     const speak = setInterval(() => {
       const same_ms = performance.now() - begun;
@@ -99,14 +97,12 @@ describe('what pages say on the events socket', { timeout: 120_000 }, () => {
     let sequence = 1_000;
     for (let i = 0; i < 60; i++) {
       const now = performance.now();
-      api.cameras
-        .hub('porch')
-        .publish({
-          data: Buffer.from(`jpeg ${sequence}`),
-          sequence: ++sequence,
-          receivedAt: now,
-          decodedAt: now,
-        });
+      api.cameras.hub('porch').publish({
+        data: Buffer.from(`jpeg ${sequence}`),
+        sequence: ++sequence,
+        receivedAt: now,
+        decodedAt: now,
+      });
       await sleep(100);
     }
     assert.equal(

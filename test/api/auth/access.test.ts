@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RouteOptions } from 'fastify';
 import type { Access } from '../../../daemon/api/auth/caller.ts';
-import type { Session } from '../../../daemon/schema.ts';
+import type { Health, Session } from '../../../daemon/schema.ts';
 import { type AuthServer, ask, bearer, CLI, page, SCREEN, signedIn, startAuth } from './authServer.ts';
 
 /** Everybody may use these, and no others. */
@@ -18,6 +18,7 @@ const PUBLIC = [
   'POST /api/pairing',
   'PUT /api/pairing/password',
   'GET /api/time-zones',
+  'GET /api/health',
 ];
 /** Reading these is for administrators too. */
 const SECRET = [
@@ -153,7 +154,7 @@ test('a box that is not paired lets nobody in but the screen and the command lin
       ['POST', '/api/cameras'],
       ['GET', '/api/pairing'],
       ['POST', '/api/users'],
-      ['GET', '/api/health'],
+      ['GET', '/api/system'],
       ['GET', '/api/docs'],
     ] as const) {
       const { status, body } = await ask(fresh, method, path, { body: method === 'POST' ? {} : undefined });
@@ -183,6 +184,14 @@ test('a box that is not paired lets nobody in but the screen and the command lin
   } finally {
     await fresh.close();
   }
+});
+
+test('whether the daemon is well may be asked by everybody, and only those signed in are told more', async () => {
+  const asked = await ask<Health>(api, 'GET', '/api/health');
+  assert.deepEqual(asked.body, { status: 'ok', message: 'Walleye is running', version: null });
+  const { body } = await ask<Health>(api, 'GET', '/api/health', { headers: viewer });
+  assert.match(body.message, /\d+ streams/);
+  assert.notEqual(body.version, null);
 });
 
 test('on loopback nobody has to sign in until there is a user; then everybody has', async () => {
