@@ -98,6 +98,9 @@ describe('describing a camera', { concurrency: 2 }, () => {
       const service = await camera(t, { faults: { login: 'digest', ...faults } });
       const { profiles } = await describeOnvif({ address: service.url, ...LOGIN });
       assert.equal(profiles[0]?.rtsp_url, MAIN.rtspUrl, JSON.stringify(faults));
+      // Remembered credentials are tried in one way only: the token's request is challenged, and that is answered.
+      const once = await describeOnvif({ address: service.url, ...LOGIN, logins: 1 });
+      assert.equal(once.profiles.length, 1, JSON.stringify(faults));
     }
   });
 
