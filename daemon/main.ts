@@ -16,6 +16,7 @@ import { describeOnvif } from './camera/onvif.ts';
 import { OnvifEvents } from './camera/onvifEvents.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { ScreenHeartbeat } from './camera/screenHeartbeat.ts';
+import { ServiceRecords } from './camera/serviceRecord.ts';
 import { UnchangedWatch } from './camera/unchanged.ts';
 import { decodeFacts } from './camera/views.ts';
 import { ChosenDecoder } from './decode/chosenDecoder.ts';
@@ -97,12 +98,14 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const alarms = new Alarms({ store, cameras, log: alarmLog });
   const onvifEvents = new OnvifEvents({ store, alarms, cameras, log: alarmLog });
   const heartbeat = new ScreenHeartbeat();
+  const records = new ServiceRecords({ store, cameras, log });
   const unchanged = new UnchangedWatch({
     hubs: () =>
       cameras.supervisors.flatMap(({ source: { camera }, renditions }) =>
         renditions.map(({ hub }) => ({ camera, hub })),
       ),
     limit: () => store.settings.settings().unchanged_seconds,
+    note: (camera) => records.note(camera, 'unchanged'),
     log,
   });
   const benchmark = new BoxBenchmark({
@@ -129,6 +132,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     lastPictures: pictures,
     alarms,
     heartbeat,
+    records,
+    note: (camera, what) => records.note(camera, what),
     viewers,
     pacer: new Pacer(),
     facts: () => decodeFacts(tools, cameras.fallbacks),
@@ -152,6 +157,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     pictures.run(ended.signal, cameras),
     benchmark.run(ended.signal),
     unchanged.run(ended.signal),
+    records.run(ended.signal),
   ]);
   const { host, port, httpsPort } = config;
   const notListening = (port: number, setting: string) => async (error: unknown) => {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Alarms } from '../camera/alarms.ts';
 import type { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
+import type { ServiceRecords } from '../camera/serviceRecord.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
@@ -81,6 +82,7 @@ export interface ApiDeps {
     | 'check'
     | 'problems'
     | 'credentials'
+    | 'service'
     | 'settings'
     | 'contents'
     | 'replaceContents'
@@ -93,6 +95,8 @@ export interface ApiDeps {
   alarms: Alarms;
   /** Hears what the box's own screen says of itself. */
   heartbeat: ScreenHeartbeat;
+  /** How each camera did. */
+  records: Pick<ServiceRecords, 'record'>;
   /** Writes into the camera's service record: its picture stood still on a page, or was the very same for long. */
   note?: ((camera: string, what: 'repair' | 'unchanged') => void) | undefined;
   viewers: Viewers;
@@ -142,5 +146,5 @@ export interface ApiDeps {
 }
 
 /** Without accounts nobody has to sign in before there is a user: for tests. */
-export type ServerDeps = Omit<ApiDeps, 'accounts' | 'alarms' | 'heartbeat'> &
-  Partial<Pick<ApiDeps, 'accounts' | 'alarms' | 'heartbeat'>>;
+export type ServerDeps = Omit<ApiDeps, 'accounts' | 'alarms' | 'heartbeat' | 'records'> &
+  Partial<Pick<ApiDeps, 'accounts' | 'alarms' | 'heartbeat' | 'records'>>;

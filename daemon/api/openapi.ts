@@ -38,6 +38,7 @@ const COMPONENTS = {
   Update: schema.Update,
   Benchmark: schema.Benchmark,
   Load: schema.Load,
+  ServiceRecord: schema.ServiceRecord,
 } as const;
 
 /** How a request says who asks. */

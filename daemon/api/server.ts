@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Alarms } from '../camera/alarms.ts';
 import { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
+import { ServiceRecords } from '../camera/serviceRecord.ts';
 import { alarmRoutes } from './alarms.ts';
 import type { App } from './app.ts';
 import { accessControl, makePublic } from './auth/access.ts';
@@ -27,6 +28,7 @@ import { openApi } from './openapi.ts';
 import { MOST_SAID } from './pageEvent.ts';
 import { pages } from './pages.ts';
 import { pictureRoutes } from './pictures.ts';
+import { recordRoutes } from './record.ts';
 import { settingsRoutes } from './settings.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
@@ -48,7 +50,9 @@ export function buildServer(given: ServerDeps): FastifyInstance {
   const accounts = given.accounts ?? new Accounts({ store: store.accounts, log, open: true });
   const alarms = given.alarms ?? new Alarms({ store, cameras: given.cameras, log });
   const heartbeat = given.heartbeat ?? new ScreenHeartbeat();
-  const deps: ApiDeps = { screen: () => heartbeat.state(), ...given, accounts, alarms, heartbeat };
+  const unwatched = { supervisors: [], subscribe: () => () => {} };
+  const records = given.records ?? new ServiceRecords({ store, cameras: unwatched, log });
+  const deps: ApiDeps = { screen: () => heartbeat.state(), ...given, accounts, alarms, heartbeat, records };
   const app = fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -106,6 +110,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     pictureRoutes(api, deps);
     cameraPictureRoutes(api, deps);
     cameraRoutes(api, deps);
+    recordRoutes(api, deps);
     discoveryRoutes(api, discovery, deps);
     onvifRoutes(api, deps);
     layoutRoutes(api, deps);

@@ -48,6 +48,7 @@ export const ServiceDay = Type.Object({
   /** Seconds in which somebody wanted pictures, and in which there were some. */
   wanted_seconds: Type.Number(),
   live_seconds: Type.Number(),
+  /** Of the wanted ones, those without any picture because of an error; the rest is the time that opening takes. */
   stalled_seconds: Type.Number(),
   connects: Type.Integer(),
   /** Times that the picture did not change although it should have, and that a page did not paint what it was sent. */

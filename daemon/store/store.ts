@@ -25,6 +25,7 @@ import {
 } from './rows.ts';
 import { keyProblems, sealPlainPasswords } from './sealing.ts';
 import { KEY_BYTES, keyFileBeside, readSecretKey, type SecretKey } from './secretKey.ts';
+import { ServiceStore } from './serviceRecords.ts';
 import { SettingStore } from './settings.ts';
 import { insertSql, Sql } from './sql.ts';
 import { StoreError } from './storeError.ts';
@@ -62,6 +63,7 @@ function secretOf(database: string, key: Buffer | { readonly file: string } | un
 export class Store {
   readonly accounts: AccountStore;
   readonly alarms: AlarmStore;
+  readonly service: ServiceStore;
   readonly settings: SettingStore;
   readonly credentials: CredentialStore;
   readonly #vault: Vault;
@@ -75,6 +77,7 @@ export class Store {
     this.credentials = new CredentialStore(this.#sql, vault);
     this.accounts = new AccountStore(this.#sql);
     this.alarms = new AlarmStore(this.#sql);
+    this.service = new ServiceStore(this.#sql);
     this.settings = new SettingStore(this.#sql);
   }
 

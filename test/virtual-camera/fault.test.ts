@@ -104,6 +104,27 @@ describe('a fault on command', { concurrency: true }, () => {
     client.close();
   });
 
+  it('repeat: one and the same picture, its stamp too, on a stream that goes on; the others afterwards', async () => {
+    const one = camera();
+    await one.fault({ repeat: true });
+    const { client } = await playing(one);
+    const frozen = await watch(one.rtspUrl('sub'), { transport: 'tcp', count: 8 });
+    assert.equal(new Set(stampsOf(frozen)).size, 1);
+    assert.ok(stampsOf(frozen)[0] !== undefined);
+    for (const picture of frozen) assert.ok(picture.equals(frozen[0]!), 'the same pixels');
+    const packets = [...client.packets];
+    const times = new Set(packets.map((packet) => packet.readUInt32BE(4)));
+    assert.ok(times.size >= 8, 'time goes on');
+    for (const [i, packet] of packets.entries()) {
+      const before = packets[i - 1];
+      if (before) assert.equal(packet.readUInt16BE(2), (before.readUInt16BE(2) + 1) & 0xffff);
+    }
+    await one.fault({ repeat: false });
+    const moving = stampsOf(await watch(one.rtspUrl('sub'), { transport: 'tcp', count: 3 }));
+    assert.equal(new Set(moving).size, 3);
+    client.close();
+  });
+
   it('close: connections drop, new ones are welcome', async () => {
     const one = camera();
     const { client } = await playing(one);
