@@ -97,7 +97,9 @@ function health(deps: ApiDeps): Health {
 /** What somebody may know who is not signed in. */
 function discreet({ status }: Health): Health {
   const message =
-    status === 'ok' ? 'Walleye is running' : 'Walleye is running, but something is wrong: sign in to see what.';
+    status === 'ok'
+      ? 'Walleye is running'
+      : 'Walleye is running, but something is wrong: sign in to see what.';
   return { status, message, version: null };
 }
 

@@ -4,7 +4,9 @@ import { Nullable, strict } from './basics.ts';
 
 export const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
-  message: Type.String({ description: 'What is wrong, for those who may look; others are told only that something is' }),
+  message: Type.String({
+    description: 'What is wrong, for those who may look; others are told only that something is',
+  }),
   version: Nullable(Type.String({ description: 'null for those who are not signed in' })),
 });
 export type Health = Static<typeof Health>;

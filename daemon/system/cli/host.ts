@@ -31,7 +31,12 @@ export function hostCommands(program: Command, context: () => Context): void {
         facts([
           ['host', host.hostname],
           ...host.addresses.map((one): [string, string] => [one.interface, one.address]),
-          ['daemon', health ? `${health.message}${health.version === null ? '' : ` (version ${health.version})`}` : silence],
+          [
+            'daemon',
+            health
+              ? `${health.message}${health.version === null ? '' : ` (version ${health.version})`}`
+              : silence,
+          ],
           ['wall', host.wall],
           ['api', host.api],
         ]),
