@@ -11,9 +11,11 @@ import { SecureDoor } from './api/tls.ts';
 import { Alarms } from './camera/alarms.ts';
 import { BoxBenchmark } from './camera/boxBenchmark.ts';
 import { CameraSet } from './camera/cameraSet.ts';
+import { Commissioning } from './camera/commissioning.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import { OnvifEvents } from './camera/onvifEvents.ts';
+import { PtzControl } from './camera/ptz.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { ScreenHeartbeat } from './camera/screenHeartbeat.ts';
 import { ServiceRecords } from './camera/serviceRecord.ts';
@@ -99,6 +101,13 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const onvifEvents = new OnvifEvents({ store, alarms, cameras, log: alarmLog });
   const heartbeat = new ScreenHeartbeat();
   const records = new ServiceRecords({ store, cameras, log });
+  const ptz = new PtzControl({ store, cameras, log: log.child({ component: 'camera' }) });
+  const commissioning = new Commissioning({
+    store,
+    cameras,
+    log: log.child({ component: 'camera' }),
+    automatic: config.commissioning,
+  });
   const unchanged = new UnchangedWatch({
     hubs: () =>
       cameras.supervisors.flatMap(({ source: { camera }, renditions }) =>
@@ -134,6 +143,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     heartbeat,
     records,
     note: (camera, what) => records.note(camera, what),
+    ptz,
+    commissioning,
     viewers,
     pacer: new Pacer(),
     facts: () => decodeFacts(tools, cameras.fallbacks),
@@ -158,6 +169,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     benchmark.run(ended.signal),
     unchanged.run(ended.signal),
     records.run(ended.signal),
+    ptz.run(ended.signal),
+    commissioning.run(ended.signal),
   ]);
   const { host, port, httpsPort } = config;
   const notListening = (port: number, setting: string) => async (error: unknown) => {

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Alarms } from '../camera/alarms.ts';
+import type { Commissioning } from '../camera/commissioning.ts';
+import type { PtzControl } from '../camera/ptz.ts';
 import type { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
 import type { ServiceRecords } from '../camera/serviceRecord.ts';
 import type { Hub } from '../fanout/hub.ts';
@@ -99,6 +101,10 @@ export interface ApiDeps {
   records: Pick<ServiceRecords, 'record'>;
   /** Writes into the camera's service record: its picture stood still on a page, or was the very same for long. */
   note?: ((camera: string, what: 'repair' | 'unchanged') => void) | undefined;
+  /** Moves cameras. */
+  ptz?: Pick<PtzControl, 'read' | 'command'> | undefined;
+  /** Says what is wrong with a camera's set-up, and mends it. */
+  commissioning?: Pick<Commissioning, 'advice' | 'measure' | 'fix'> | undefined;
   viewers: Viewers;
   pacer: Pacer;
   /** What was found out at start about ffmpeg, its decoders and the children's sandbox. */

@@ -38,6 +38,10 @@ const COMPONENTS = {
   Update: schema.Update,
   Benchmark: schema.Benchmark,
   Load: schema.Load,
+  Ptz: schema.Ptz,
+  PtzCommand: schema.PtzCommand,
+  Advice: schema.Advice,
+  FixResult: schema.FixResult,
   ServiceRecord: schema.ServiceRecord,
 } as const;
 

@@ -37,6 +37,8 @@ export interface Config {
   rtspTimeout: number;
   /** Measure by itself, when nobody looks, how much this machine decodes. */
   benchmark: boolean;
+  /** Measure each camera by itself after it was added: what is wrong with its set-up. */
+  commissioning: boolean;
   /** systemd started us, and starts us again when we end. */
   supervised: boolean;
 }
@@ -108,7 +110,8 @@ export function readConfig(
     adminPassword: adminPassword(env.WALLEYE_ADMIN_PASSWORD || undefined, problems),
     token: env.WALLEYE_TOKEN || undefined,
     rtspTimeout: rtspTimeout(get('WALLEYE_RTSP_TIMEOUT'), problems),
-    benchmark: benchmark(get('WALLEYE_BENCHMARK'), problems),
+    benchmark: onOrOff(get, 'WALLEYE_BENCHMARK', problems),
+    commissioning: onOrOff(get, 'WALLEYE_COMMISSIONING', problems),
     supervised: isSupervised(env),
   };
   return problems.length > 0 ? new ConfigError(problems) : config;
@@ -232,9 +235,11 @@ function rtspTimeout(value: string | undefined, problems: string[]): number {
   return 10_000;
 }
 
-function benchmark(value: string | undefined, problems: string[]): boolean {
+/** On unless it is said otherwise. */
+function onOrOff(get: Get, name: string, problems: string[]): boolean {
+  const value = get(name);
   if (value === undefined || value === 'on') return true;
-  if (value !== 'off') problems.push(`WALLEYE_BENCHMARK=${value} is neither on nor off.`);
+  if (value !== 'off') problems.push(`${name}=${value} is neither on nor off.`);
   return false;
 }
 

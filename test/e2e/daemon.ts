@@ -48,6 +48,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       WALLEYE_DISCOVERY_INTERFACES: 'lo',
       WALLEYE_LOG_LEVEL: 'info',
       WALLEYE_BENCHMARK: 'off',
+      WALLEYE_COMMISSIONING: 'off',
       NOTIFY_SOCKET: '',
       ...options.env,
     },

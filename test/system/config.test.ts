@@ -36,6 +36,7 @@ describe('readConfig', () => {
       token: undefined,
       rtspTimeout: 10_000,
       benchmark: true,
+      commissioning: true,
       supervised: false,
     });
   });
@@ -55,6 +56,7 @@ describe('readConfig', () => {
       WALLEYE_ADMIN_PASSWORD: 'correct horse',
       WALLEYE_RTSP_TIMEOUT: '2.5',
       WALLEYE_BENCHMARK: 'off',
+      WALLEYE_COMMISSIONING: 'off',
       NOTIFY_SOCKET: '/run/systemd/notify',
       WATCHDOG_USEC: '30000000',
       WATCHDOG_PID: String(process.pid),
@@ -76,6 +78,7 @@ describe('readConfig', () => {
       token: undefined,
       rtspTimeout: 2500,
       benchmark: false,
+      commissioning: false,
       supervised: true,
     });
   });
@@ -94,6 +97,7 @@ describe('readConfig', () => {
       'LOG_LEVEL',
       'RTSP_TIMEOUT',
       'BENCHMARK',
+      'COMMISSIONING',
     ];
     const empty = Object.fromEntries(names.map((name) => [`WALLEYE_${name}`, '']));
     assert.deepEqual(
@@ -183,6 +187,7 @@ describe('readConfig', () => {
     [{ WALLEYE_RTSP_TIMEOUT: '0' }, /WALLEYE_RTSP_TIMEOUT=0 .* seconds from 0\.1 to 300/],
     [{ WALLEYE_RTSP_TIMEOUT: '10s' }, /WALLEYE_RTSP_TIMEOUT/],
     [{ WALLEYE_BENCHMARK: 'no' }, /WALLEYE_BENCHMARK=no is neither on nor off/],
+    [{ WALLEYE_COMMISSIONING: 'yes' }, /WALLEYE_COMMISSIONING=yes is neither on nor off/],
     [{ WALLEYE_DISCOVERY_INTERFACES: 'eth0,../etc' }, /WALLEYE_DISCOVERY_INTERFACES names \.\.\/etc/],
     [{ WALLEYE_DISCOVERY_INTERFACES: 'a-name-that-is-too-long' }, /WALLEYE_DISCOVERY_INTERFACES/],
     [{ WATCHDOG_USEC: 'soon' }, /WATCHDOG_USEC=soon/],
