@@ -2,6 +2,7 @@ import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'no
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Accounts, type AccountsOptions } from '../../../daemon/api/auth/accounts.ts';
+import type { ApiDeps } from '../../../daemon/api/deps.ts';
 import type { ErrorBody, Role, Session } from '../../../daemon/schema.ts';
 import { openStore, type Store } from '../../../daemon/store/store.ts';
 import { type ApiServer, startApi } from '../apiServer.ts';
@@ -23,6 +24,7 @@ export interface AuthServer extends Omit<ApiServer, 'store'> {
 export async function startAuth(
   options: Partial<AccountsOptions> = {},
   prepare?: (app: FastifyInstance) => void,
+  deps: Partial<ApiDeps> = {},
 ): Promise<AuthServer> {
   const { store } = openStore(':memory:');
   const logged: string[] = [];
@@ -37,7 +39,7 @@ export async function startAuth(
     now: () => (Date.now() - start) / 1000 + 1_700_000_000 + turned,
     ...options,
   });
-  const api = await startApi({ store, accounts, log }, prepare);
+  const api = await startApi({ store, accounts, log, ...deps }, prepare);
   return {
     ...api,
     store,

@@ -1,0 +1,213 @@
+/** Real virtual cameras over ONVIF and RTSP: measured, mended, measured again; moved, and always stopped. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { CameraSet } from '../../daemon/camera/cameraSet.ts';
+import { Commissioning } from '../../daemon/camera/commissioning.ts';
+import { describeOnvif } from '../../daemon/camera/onvif.ts';
+import { PtzControl } from '../../daemon/camera/ptz.ts';
+import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
+import { probeSandbox } from '../../daemon/decode/sandbox.ts';
+import type { Advice, AuditEntry, Camera, FixResult, Ptz } from '../../daemon/schema.ts';
+import { openStore, type Store } from '../../daemon/store/store.ts';
+import { startVirtualCameras, type VirtualCamera, type VirtualCameras } from '../virtual-camera/index.ts';
+import { type ApiServer, call, startApi, until } from './apiServer.ts';
+
+const PASSWORD = 'hunter2';
+const LOGIN = { username: 'admin', password: PASSWORD };
+
+let api: ApiServer;
+let store: Store;
+let cameras: CameraSet;
+let virtual: VirtualCameras;
+let gate: VirtualCamera;
+let dome: VirtualCamera;
+let running: Promise<unknown>;
+const stop = new AbortController();
+
+before(async () => {
+  const shape = { seconds: 8, port: 0, auth: 'digest', password: PASSWORD } as const;
+  virtual = await startVirtualCameras({
+    cameras: [
+      { name: 'Gate', gop: 4, ...shape },
+      { name: 'Dome', ptz: true, ...shape },
+    ],
+  });
+  [gate, dome] = virtual.cameras as [VirtualCamera, VirtualCamera];
+  store = openStore(':memory:').store;
+  const log = pino({ level: 'silent' });
+  const ffmpeg = await findFfmpeg({});
+  const sandbox = await probeSandbox({ program: ffmpeg.path });
+  const decoder = { chosen: 'software', device: null, env: {}, reason: 'test', candidates: [] } as const;
+  cameras = new CameraSet({ store, tools: { ffmpeg, sandbox, decoder }, rtspTimeout: 5000, log });
+  const commissioning = new Commissioning({ store, cameras, log, automatic: true, after: 100 });
+  const ptz = new PtzControl({ store, cameras, log });
+  running = Promise.all([cameras, commissioning, ptz].map((part) => part.run(stop.signal)));
+  api = await startApi({ cameras, store, commissioning, ptz });
+  const bodies = [
+    { id: 'gate', name: 'Gate', address: gate.onvifUrl, ...LOGIN },
+    { id: 'dome', name: 'Dome', address: dome.onvifUrl, ...LOGIN },
+  ];
+  for (const body of bodies) assert.equal((await call(api, 'POST', '/api/cameras', body)).status, 201);
+});
+after(async () => {
+  stop.abort();
+  await running;
+  await api?.close();
+  store.close();
+  await virtual.close();
+});
+
+const advice = async (id: string) => (await call<Advice>(api, 'GET', `/api/cameras/${id}/advice`)).body;
+const measured = (id: string) =>
+  until(
+    async () => {
+      const now = await advice(id);
+      return (now.state === 'done' || now.state === 'failed') && now;
+    },
+    `${id} to be measured`,
+    120_000,
+  );
+
+describe('a camera that was added', { timeout: 300_000 }, () => {
+  it('is measured by itself, and one that is set up well has nothing to mend', async () => {
+    assert.equal((await measured('gate')).state, 'done');
+    const well = await measured('dome');
+    assert.deepEqual([well.state, well.findings, well.message], ['done', [], null]);
+    assert.ok(Math.abs((well.time ?? 0) - Date.now() / 1000) < 300);
+  });
+
+  it('with key frames four seconds apart is told so, and mended over ONVIF; measured again it is well', async () => {
+    const { findings } = await advice('gate');
+    assert.deepEqual(
+      findings.map(({ code, stream, seen, fixable }) => [code, stream, seen, fixable]),
+      [
+        ['gop_long', 'gate_main', '4 s', true],
+        ['gop_long', 'gate_sub', '4 s', true],
+      ],
+    );
+    const { status, body } = await call<FixResult>(api, 'POST', '/api/cameras/gate/fix', {
+      findings: ['gop_long'],
+    });
+    assert.equal(status, 200);
+    assert.deepEqual(body.failed, []);
+    assert.deepEqual(
+      body.changes.map(({ stream, what }) => [stream, what]),
+      [
+        ['gate_main', 'gop'],
+        ['gate_sub', 'gop'],
+      ],
+    );
+    for (const { before, after } of body.changes) {
+      assert.match(before ?? '', /60/);
+      assert.match(after ?? '', /15/);
+    }
+    assert.equal(body.advice.state, 'running');
+    // The camera says so itself.
+    const { profiles } = await describeOnvif({ address: gate.onvifUrl, ...LOGIN });
+    assert.deepEqual(
+      profiles.map(({ gop }) => gop),
+      [15, 15],
+    );
+    assert.deepEqual((await measured('gate')).findings, []);
+    const { body: audit } = await call<{ entries: AuditEntry[] }>(api, 'GET', '/api/audit');
+    assert.ok(audit.entries.some(({ action, target }) => action === 'camera.fix' && target === 'gate'));
+  });
+
+  it('is not set to anything that was not found', async () => {
+    const { status, body } = await call(api, 'POST', '/api/cameras/gate/fix', { findings: ['clock_wrong'] });
+    assert.equal(status, 409);
+    assert.equal(body.error.code, 'measure_first');
+  });
+
+  it('that is away is measured as far as it goes, and says what is wrong', async () => {
+    await gate.fault({ refuse: true });
+    assert.equal((await call(api, 'POST', '/api/cameras/gate/advice')).status, 202);
+    const away = await until(
+      async () => {
+        const now = await advice('gate');
+        return now.state === 'failed' && now;
+      },
+      'the measurement to fail',
+      120_000,
+    );
+    assert.match(away.message ?? '', /gate_main: .+\. gate_sub: .+/);
+    assert.doesNotMatch(JSON.stringify(away), new RegExp(PASSWORD));
+    await gate.clearFaults();
+  });
+
+  it('that there is not has no advice', async () => {
+    for (const [method, path, body] of [
+      ['GET', '/api/cameras/nowhere/advice', undefined],
+      ['POST', '/api/cameras/nowhere/advice', undefined],
+      ['POST', '/api/cameras/nowhere/fix', { findings: ['gop_long'] }],
+      ['GET', '/api/cameras/nowhere/ptz', undefined],
+      ['POST', '/api/cameras/nowhere/ptz', { action: 'stop' }],
+    ] as const) {
+      const answer = await call(api, method, path, body);
+      assert.deepEqual([answer.status, answer.body.error.code], [404, 'camera_not_found'], path);
+    }
+  });
+});
+
+describe('a camera that can be moved', { timeout: 120_000 }, () => {
+  const move = (body: unknown, id = 'dome') => call(api, 'POST', `/api/cameras/${id}/ptz`, body);
+  const calls = () => dome.ptz!.calls.map(({ call: name }) => name);
+
+  it('is known as one, and says what it can', async () => {
+    const { body } = await call<{ cameras: Camera[] }>(api, 'GET', '/api/cameras');
+    assert.deepEqual(body.cameras.map(({ id, ptz }) => [id, ptz]).sort(), [
+      ['dome', true],
+      ['gate', false],
+    ]);
+    assert.deepEqual((await call<Ptz>(api, 'GET', '/api/cameras/dome/ptz')).body, {
+      supported: true,
+      home: true,
+      presets: [],
+    });
+    assert.equal((await call<Ptz>(api, 'GET', '/api/cameras/gate/ptz')).body.supported, false);
+    const refused = await move({ action: 'home' }, 'gate');
+    assert.deepEqual([refused.status, refused.body.error.code], [409, 'not_supported']);
+  });
+
+  it('moves until it is told to stop', async () => {
+    assert.equal((await move({ action: 'move', pan: 0.5, seconds: 10 })).status, 204);
+    assert.equal(dome.ptz!.moving, true);
+    assert.equal((await move({ action: 'stop' })).status, 204);
+    assert.equal(dome.ptz!.moving, false);
+    assert.deepEqual(calls(), ['ContinuousMove', 'Stop']);
+  });
+
+  it('stops though nobody says so', async () => {
+    await move({ action: 'move', zoom: -1, seconds: 0.3 });
+    await until(() => calls().length === 4, 'the stop');
+    assert.deepEqual(calls().slice(2), ['ContinuousMove', 'Stop']);
+    assert.equal(dome.ptz!.moving, false);
+  });
+
+  it('keeps presets, and goes to them', async () => {
+    assert.equal((await move({ action: 'set_preset', name: 'Door' })).status, 204);
+    const { presets } = (await call<Ptz>(api, 'GET', '/api/cameras/dome/ptz')).body;
+    assert.deepEqual(
+      presets.map(({ name }) => name),
+      ['Door'],
+    );
+    const preset = presets[0]!.preset;
+    assert.equal((await move({ action: 'preset', preset })).status, 204);
+    assert.ok(calls().includes('GotoPreset'));
+    assert.equal((await move({ action: 'remove_preset', preset })).status, 204);
+    assert.deepEqual((await call<Ptz>(api, 'GET', '/api/cameras/dome/ptz')).body.presets, []);
+  });
+
+  it('refuses what is no command', async () => {
+    for (const body of [
+      {},
+      { action: 'jump' },
+      { action: 'move', pan: 2 },
+      { action: 'move', pan: 'left' },
+      { action: 'preset' },
+      { action: 'move', seconds: 1e9 },
+    ])
+      assert.equal((await move(body)).status, 400, JSON.stringify(body));
+  });
+});
