@@ -71,7 +71,9 @@ function Marks({ wall }: { wall: Wall }) {
   return (
     <>
       {(texts.length > 0 || clock !== '') && (
-        <footer class={texts.length > 0 ? 'strip' : 'strip only-clock'}>
+        <footer
+          class={['strip', texts.length > 0 && 'troubled', clock && 'with-clock'].filter(Boolean).join(' ')}
+        >
           {texts.length > 0 && (
             <p class="problems" role="status">
               <Icon kind="frozen" />
