@@ -346,7 +346,8 @@ describe('the wall in Chromium', { skip: noBrowser, timeout: 600_000 }, () => {
     }).catch((error: Error) => {
       throw new Error(`${error.message}: ${JSON.stringify(before)} became ${last}`);
     });
-    assert.equal(await page.evaluate('document.images.length'), 9);
+    // One more while a tile is just being opened anew.
+    await until('nine images', async () => (await page.evaluate('document.images.length')) === 9);
   });
 
   it('says that the daemon is gone, and plays again after its return without a reload', async () => {
