@@ -344,11 +344,15 @@ describe('layouts and the wall’s programme', { skip: noBrowser, timeout: 300_0
     await page.getByRole('textbox', { name: 'Name' }).fill('entrance');
     await page.getByRole('button', { name: 'Rename', exact: true }).click();
     await page.getByRole('button', { name: 'Delete entrance' }).waitFor();
-    const wall = await daemon.api<Wall>('GET', '/api/wall');
-    assert.deepEqual(
-      wall.sequence.map((item) => item.layout),
-      ['entrance'],
-    );
+    // The new name is there before the wall knows it, so that the wall never shows one that is not.
+    await until('the wall to use the new name', async () => {
+      const { sequence } = await daemon.api<Wall>('GET', '/api/wall');
+      return sequence.map(({ layout }) => layout).join() === 'entrance';
+    });
+    await until('the old name to be gone', async () => {
+      const { layouts } = await daemon.api<{ layouts: Layout[] }>('GET', '/api/layouts');
+      return !layouts.some(({ name }) => name === 'mouse');
+    });
     await page.getByRole('button', { name: 'Delete entrance' }).click();
     await page.getByText('in the usual programme').waitFor();
     await page.getByRole('button', { name: 'Take it off the wall and delete it' }).click();
