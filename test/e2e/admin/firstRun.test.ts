@@ -1,7 +1,7 @@
-/** A new box, as an installer meets it: code on the screen, phone in the hand, nine cameras that want a password. */
+/** A new box, as an installer meets it: code on the screen, phone or laptop at hand, nine cameras that want a password. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Discovery, Session, Settings } from '../../../daemon/schema.ts';
 import { namespacesUnavailable } from '../../network/namespaces.ts';
 import { noBrowser, tilesOf } from '../browser.ts';
@@ -11,7 +11,16 @@ import { CAMERA_LOGIN, type Site, startSite } from './site.ts';
 const NINE = 9;
 const PASSWORD = 'three green bottles';
 
-describe('the first run', { skip: noBrowser || namespacesUnavailable(), timeout: 300_000 }, () => {
+const DEVICES = [
+  ['a phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+  ['a desktop', { viewport: { width: 1920, height: 1080 } }],
+] as const;
+const skip = noBrowser || namespacesUnavailable();
+
+for (const [device, shape] of DEVICES)
+  describe(`the first run on ${device}`, { skip, timeout: 300_000 }, () => firstRun(shape));
+
+function firstRun(shape: BrowserContextOptions): void {
   let site: Site;
   let screen: Page;
   let phone: Page;
@@ -19,13 +28,11 @@ describe('the first run', { skip: noBrowser || namespacesUnavailable(), timeout:
     site = await startSite({ cameras: NINE });
     screen = await site.screen.newPage({ viewport: { width: 1920, height: 1080 }, locale: 'en-GB' });
     const context = await site.phone.newContext({
-      viewport: { width: 390, height: 844 },
+      ...shape,
       locale: 'en-GB',
       timezoneId: 'Asia/Taipei',
       // The box's own certificate.
       ignoreHTTPSErrors: true,
-      hasTouch: true,
-      isMobile: true,
     });
     phone = await context.newPage();
   });
@@ -51,7 +58,7 @@ describe('the first run', { skip: noBrowser || namespacesUnavailable(), timeout:
     assert.ok(refused === 401 || refused === 403, String(refused));
   });
 
-  it('is walked through on a phone, from the code to nine cameras on the screen', async (t) => {
+  it('is walked through, from the code to nine cameras on the screen', async (t) => {
     const begun = performance.now();
     const code = await codeOn(screen);
     await phone.goto('about:blank');
@@ -127,7 +134,7 @@ describe('the first run', { skip: noBrowser || namespacesUnavailable(), timeout:
     assert.doesNotMatch(site.log.join('\n'), new RegExp(CAMERA_LOGIN.password));
     assert.doesNotMatch(site.log.join('\n'), new RegExp(PASSWORD));
   });
-});
+}
 
 /** The six digits, however they are grouped. */
 async function codeOn(screen: Page): Promise<string> {
