@@ -17,6 +17,8 @@ import type { StreamSupervisor } from './streamSupervisor.ts';
 const ONVIF_TIMEOUT = 10_000;
 /** Milliseconds between a camera's joining and its measurement: its picture comes first. */
 const AFTER_ADDING = 10_000;
+/** Milliseconds that cameras take to start an encoder with new settings. */
+const AFTER_FIXING = 3_000;
 
 export interface CommissioningOptions {
   store: Pick<Store, 'cameras' | 'camera' | 'streams' | 'settings'>;
@@ -45,6 +47,8 @@ export class Commissioning {
   /** Cameras that are known: what comes later was added. */
   #known: Set<string>;
   #fixing = new Set<string>();
+  /** Cameras that were set up just now: their pictures follow a while later. */
+  #fresh = new Set<string>();
   #end = new AbortController();
 
   constructor(options: CommissioningOptions) {
@@ -77,11 +81,20 @@ export class Commissioning {
   /** Measures the camera next, unless that is under way. @throws CameraError `camera_not_found` */
   measure(id: string): Advice {
     this.#camera(id);
-    if (this.#current !== id) {
-      this.#queue = [id, ...this.#queue.filter((waiting) => waiting !== id)];
-      this.#begin();
-    }
+    if (this.#current !== id) this.#next(id);
     return this.advice(id);
+  }
+
+  /** Even if it is being measured at this moment: that saw the settings from before. */
+  #measureAnew(id: string): Advice {
+    this.#fresh.add(id);
+    this.#next(id);
+    return this.advice(id);
+  }
+
+  #next(id: string): void {
+    this.#queue = [id, ...this.#queue.filter((waiting) => waiting !== id)];
+    this.#begin();
   }
 
   /**
@@ -115,7 +128,7 @@ export class Commissioning {
       const changed = new Set(done.changes.map(({ stream }) => stream));
       for (const supervisor of this.#options.cameras.supervisors)
         if (changed.has(supervisor.source.name)) supervisor.reconfigure(supervisor.source);
-      return { ...done, advice: done.changes.length > 0 ? this.measure(id) : this.advice(id) };
+      return { ...done, advice: done.changes.length > 0 ? this.#measureAnew(id) : this.advice(id) };
     } finally {
       this.#fixing.delete(id);
     }
@@ -151,6 +164,7 @@ export class Commissioning {
 
   #forget(id: string): void {
     this.#results.delete(id);
+    this.#fresh.delete(id);
     this.#queue = this.#queue.filter((waiting) => waiting !== id);
     this.#keep(id, undefined);
   }
@@ -172,6 +186,8 @@ export class Commissioning {
     try {
       const camera = store.camera(id);
       if (!camera) return;
+      if (this.#fresh.delete(id))
+        await sleep(AFTER_FIXING, undefined, { signal: this.#end.signal }).catch(() => {});
       const [description, problem] = await this.#describe(camera);
       const measured: Measured[] = [];
       for (const row of store.streams().filter((one) => one.camera_id === id)) {

@@ -51,13 +51,30 @@ export async function fixCamera(
       result.failed.push({ code, message: 'The last measurement did not find that.' });
   const login = username === null ? {} : { username, password: password ?? '' };
   const thread = new OnvifThread(onvifTarget({ address, ...login, timeout: FINDING_SERVICES }));
-  try {
-    for (const row of streams) {
-      const own = findings.filter(({ stream }) => stream === row.name);
-      if (own.length > 0) await fixStream(thread, row, streams[0], own, result);
-    }
+  const steps: { own: readonly Finding[]; carryOut: (own: readonly Finding[]) => Promise<void> }[] = [
+    ...streams.map((row) => ({
+      own: findings.filter(({ stream }) => stream === row.name),
+      carryOut: (own: readonly Finding[]) => fixStream(thread, row, streams[0], own, result),
+    })),
     // Last: what follows would need tokens by the new clock.
-    if (findings.some(({ code }) => code === 'clock_wrong')) await fixClock(thread, result);
+    {
+      own: findings.filter(({ code }) => code === 'clock_wrong'),
+      carryOut: () => fixClock(thread, result),
+    },
+  ];
+  let lost: OnvifError | undefined;
+  try {
+    for (const { own, carryOut } of steps) {
+      if (own.length === 0) continue;
+      try {
+        if (!lost) await carryOut(own);
+      } catch (error) {
+        // What was changed already has to be told, whatever became of the camera since: many restart.
+        if (!(error instanceof OnvifError) || result.changes.length === 0) throw error;
+        lost = error;
+      }
+      if (lost) for (const { code } of own) result.failed.push({ code, message: `${lost.message}.` });
+    }
     return result;
   } finally {
     await thread.close();

@@ -92,7 +92,14 @@ async function readBack(
   wanted: EncoderSettings,
 ): Promise<EncoderSettings> {
   for (let look = 1; ; look += 1) {
-    const now = (await configurations(session, profile)).find((one) => one.service === service);
+    const all = await configurations(session, profile).catch((error: unknown) => {
+      if (!(error instanceof OnvifError) || error.code === 'refused') throw error;
+      // Cameras that restart for a new setting do not answer meanwhile.
+      if (look < LOOKS) return [];
+      const message = 'The camera took the change and has not answered since. Measure it again in a minute';
+      throw new OnvifError('fault', message, session.place, { cause: error });
+    });
+    const now = all.find((one) => one.service === service);
     const settings = now && settingsOf(now);
     const arrived =
       settings &&

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FrameRate } from '../ingest/frameRate.ts';
 import type { StreamRow } from '../store/rows.ts';
 import type { StreamFacts } from './advice.ts';
 import type { StreamSupervisor } from './streamSupervisor.ts';
@@ -38,23 +39,32 @@ export async function measureStream(
   };
   const began = performance.now();
   let live: number | undefined;
-  const release = supervisor.watch();
+  // Not the supervisor's, which knows what was before: the viewers of a stream that was just set up anew keep it open.
+  const rate = new FrameRate();
+  let session = supervisor.connects;
+  const release = supervisor.watch((unit) => {
+    if (supervisor.connects !== session) rate.reset();
+    session = supervisor.connects;
+    rate.push(unit);
+  });
   try {
     for (;;) {
       await sleep(LOOK, undefined, { signal }).catch(() => {});
       const now = performance.now();
-      const { state, latest, frameRate, lastError } = supervisor;
+      const { state, latest, lastError } = supervisor;
       live = state === 'live' && latest ? (live ?? now) : undefined;
       const over = signal.aborted || now - began > MOST;
       if (live !== undefined && latest) {
-        const keyInterval = frameRate.keyInterval ?? null;
-        if (!over && (now - live < LEAST || keyInterval === null)) continue;
+        const seen = rate.keyInterval;
+        if (!over && (now - live < LEAST || seen === undefined)) continue;
+        // None in all that time: what its viewers have waited for is longer.
+        const keyInterval = seen ?? supervisor.frameRate.keyInterval ?? null;
         const { codec, width, height } = latest.video;
         const measured = {
           codec,
           width,
           height,
-          fps: frameRate.fps ?? null,
+          fps: rate.fps ?? null,
           key_frame_interval: keyInterval,
         };
         return { facts: { ...facts, ...measured, outcome: 'measured' }, failure: undefined };

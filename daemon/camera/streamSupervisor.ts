@@ -74,7 +74,7 @@ export class StreamSupervisor {
   #lastError: LastError | undefined;
   #renditions: StreamRenditions;
   /** Who looks at the stream without decoding it. */
-  #watchers = 0;
+  #watchers = new Set<(unit: AccessUnit) => void>();
   #gop = new GopCache();
   #latest: AccessUnit | undefined;
   #session: RtspSession | undefined;
@@ -216,6 +216,7 @@ export class StreamSupervisor {
     this.#gop.push(unit);
     this.#latest = unit;
     this.frameRate.push(unit);
+    for (const see of this.#watchers) see(unit);
     this.#renditions.feed(unit);
     if (this.#state !== 'live') {
       this.#failures = 0;
@@ -239,15 +240,13 @@ export class StreamSupervisor {
   /**
    * Keeps the stream open without decoding it, as a measurement needs it. The returned function gives the camera's session
    * back at once when nobody else wants it; it may be called twice.
+   * @param see gets every picture from now on; a function of the caller's own
    */
-  watch(): () => void {
-    this.#watchers++;
+  watch(see: (unit: AccessUnit) => void): () => void {
+    this.#watchers.add(see);
     this.#demandChanged();
-    let held = true;
     return () => {
-      if (!held) return;
-      held = false;
-      this.#watchers--;
+      if (!this.#watchers.delete(see)) return;
       if (!this.#needed) this.#endSession();
       this.#signalWake();
     };
@@ -259,7 +258,7 @@ export class StreamSupervisor {
   }
 
   get #needed(): boolean {
-    return this.wanted || (this.#source.enabled && this.#watchers > 0);
+    return this.wanted || (this.#source.enabled && this.#watchers.size > 0);
   }
 
   #demandChanged(): void {
@@ -290,6 +289,7 @@ export class StreamSupervisor {
     if (this.#needed) return this.#resume();
     this.#gop.clear(); // what comes after the pause does not continue these pictures
     this.#latest = undefined;
+    this.frameRate.reset();
     this.#to({ type: 'paused' });
     this.#idleTimer = setTimeout(() => this.#endSession(), PAUSED_LIMIT);
   }

@@ -27,9 +27,11 @@ const stop = new AbortController();
 
 before(async () => {
   const shape = { seconds: 8, port: 0, auth: 'digest', password: PASSWORD } as const;
+  // What it shows when it is set up well is made now: an encoder needs no longer than a real one to begin anew then.
+  await (await startVirtualCameras({ cameras: [{ name: 'Gate', ...shape }] })).close();
   virtual = await startVirtualCameras({
     cameras: [
-      { name: 'Gate', gop: 4, ...shape },
+      { name: 'Gate', gop: 4, subSize: { width: 960, height: 540 }, ...shape },
       { name: 'Dome', ptz: true, ...shape },
     ],
   });
@@ -72,46 +74,67 @@ const measured = (id: string) =>
 describe('a camera that was added', { timeout: 300_000 }, () => {
   it('is measured by itself, and one that is set up well has nothing to mend', async () => {
     assert.equal((await measured('gate')).state, 'done');
-    const well = await measured('dome');
-    assert.deepEqual([well.state, well.findings, well.message], ['done', [], null]);
-    assert.ok(Math.abs((well.time ?? 0) - Date.now() / 1000) < 300);
+    const dome = await measured('dome');
+    assert.deepEqual([dome.state, dome.findings, dome.message], ['done', [], null]);
+    assert.ok(Math.abs((dome.time ?? 0) - Date.now() / 1000) < 300);
   });
 
-  it('with key frames four seconds apart is told so, and mended over ONVIF; measured again it is well', async () => {
+  it('with key frames four seconds apart and a large small stream is told so, and mended while it is looked at', async () => {
     const { findings } = await advice('gate');
     assert.deepEqual(
       findings.map(({ code, stream, seen, fixable }) => [code, stream, seen, fixable]),
       [
         ['gop_long', 'gate_main', '4 s', true],
         ['gop_long', 'gate_sub', '4 s', true],
+        ['sub_stream_large', 'gate_sub', '960×540', true],
       ],
     );
+    // A wall keeps the session open, and with it what was known of the stream.
+    const supervisor = cameras.supervisors.find(({ source }) => source.name === 'gate_sub');
+    let seen = 0;
+    const release = supervisor!.watch(() => {
+      seen += 1;
+    });
+    // Two key frames: the long interval is known.
+    await until(() => seen > 65, 'pictures', 60_000);
+    const { connects } = supervisor!;
     const { status, body } = await call<FixResult>(api, 'POST', '/api/cameras/gate/fix', {
-      findings: ['gop_long'],
+      findings: ['gop_long', 'sub_stream_large'],
     });
     assert.equal(status, 200);
     assert.deepEqual(body.failed, []);
-    assert.deepEqual(
-      body.changes.map(({ stream, what }) => [stream, what]),
-      [
-        ['gate_main', 'gop'],
-        ['gate_sub', 'gop'],
-      ],
-    );
-    for (const { before, after } of body.changes) {
-      assert.match(before ?? '', /60/);
-      assert.match(after ?? '', /15/);
-    }
+    assert.deepEqual(body.changes, [
+      { stream: 'gate_main', what: 'gop', before: '60', after: '15' },
+      { stream: 'gate_sub', what: 'size', before: '960×540', after: '640×360' },
+      { stream: 'gate_sub', what: 'gop', before: '60', after: '15' },
+    ]);
     assert.equal(body.advice.state, 'running');
     // The camera says so itself.
     const { profiles } = await describeOnvif({ address: gate.onvifUrl, ...LOGIN });
     assert.deepEqual(
-      profiles.map(({ gop }) => gop),
-      [15, 15],
+      profiles.map(({ gop, width, height }) => [gop, width, height]),
+      [
+        [15, 1280, 720],
+        [15, 640, 360],
+      ],
     );
     assert.deepEqual((await measured('gate')).findings, []);
+    assert.equal(supervisor!.connects, connects, 'one session for everybody');
+    release();
+    const { streams } = (await call<Camera>(api, 'GET', '/api/cameras/gate')).body;
+    assert.deepEqual(
+      streams.map(({ width, height }) => [width, height]),
+      [
+        [1280, 720],
+        [640, 360],
+      ],
+    );
     const { body: audit } = await call<{ entries: AuditEntry[] }>(api, 'GET', '/api/audit');
-    assert.ok(audit.entries.some(({ action, target }) => action === 'camera.fix' && target === 'gate'));
+    const entry = audit.entries.find(({ action }) => action === 'camera.fix');
+    assert.deepEqual(
+      [entry?.target, entry?.detail],
+      ['gate', 'gate_main gop 60 → 15, gate_sub size 960×540 → 640×360, gate_sub gop 60 → 15'],
+    );
   });
 
   it('is not set to anything that was not found', async () => {
@@ -197,6 +220,26 @@ describe('a camera that can be moved', { timeout: 120_000 }, () => {
     assert.ok(calls().includes('GotoPreset'));
     assert.equal((await move({ action: 'remove_preset', preset })).status, 204);
     assert.deepEqual((await call<Ptz>(api, 'GET', '/api/cameras/dome/ptz')).body.presets, []);
+  });
+
+  it('is known as one too when its ONVIF address is told later', async () => {
+    const streams = [{ profile: 'main', rtsp_url: dome.rtspUrl('main') }];
+    const added = await call<Camera>(api, 'POST', '/api/cameras', {
+      id: 'later',
+      name: 'Later',
+      streams,
+      ...LOGIN,
+    });
+    assert.deepEqual([added.status, added.body.ptz], [201, false]);
+    assert.equal((await move({ action: 'move', pan: 1 }, 'later')).body.error.code, 'not_supported');
+    const body = { address: dome.onvifUrl };
+    const { status, body: known } = await call<Camera>(api, 'PATCH', '/api/cameras/later', body);
+    assert.deepEqual([status, known.ptz], [200, true]);
+    assert.equal((await move({ action: 'move', pan: 1, seconds: 10 }, 'later')).status, 204);
+    assert.equal(dome.ptz!.moving, true);
+    // Whoever moved it is gone with it.
+    assert.equal((await call(api, 'DELETE', '/api/cameras/later')).status, 204);
+    await until(() => !dome.ptz!.moving, 'a camera that stands');
   });
 
   it('refuses what is no command', async () => {

@@ -95,6 +95,44 @@ describe('setting a camera up', () => {
     assert.match(failed[0]?.message ?? '', /kept the old one/);
   });
 
+  it('waits for a camera that restarts for its new settings', async (t) => {
+    let away = 0;
+    const { fix } = await gate(t, {
+      faults: {
+        answer: (call, xml, response) => {
+          if (call === 'SetVideoEncoderConfiguration') away = 2;
+          else if (away > 0) {
+            away -= 1;
+            response.destroy();
+            return undefined;
+          }
+          return xml;
+        },
+      },
+    });
+    const { changes, failed } = await fix(finding('gop_long', 'gate_sub'));
+    assert.deepEqual(failed, []);
+    assert.deepEqual(changes, [{ stream: 'gate_sub', what: 'gop', before: '60', after: '15' }]);
+  });
+
+  it('tells what it has changed although the camera is gone since', async (t) => {
+    let changed = 0;
+    const { fix } = await gate(t, {
+      faults: {
+        answer: (call, xml, response) => {
+          if (call === 'SetVideoEncoderConfiguration') changed += 1;
+          if (changed < 2) return xml;
+          response.destroy();
+          return undefined;
+        },
+      },
+    });
+    const { changes, failed } = await fix(finding('gop_long', 'gate_main'), finding('gop_long', 'gate_sub'));
+    assert.deepEqual(changes, [{ stream: 'gate_main', what: 'gop', before: '30', after: '15' }]);
+    assert.equal(failed.length, 1);
+    assert.match(failed[0]?.message ?? '', /^127\.0\.0\.1.+is not reachable.+\.$/);
+  });
+
   it('that was added by its stream addresses cannot be done', async (t) => {
     const { row, streams } = await gate(t);
     await assert.rejects(

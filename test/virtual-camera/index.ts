@@ -43,6 +43,8 @@ export interface VirtualCameraSpec {
   readonly seconds?: number;
   /** Frames per second, default 15. */
   readonly fps?: number;
+  /** Size of the small stream, default 640×360. */
+  readonly subSize?: { readonly width: number; readonly height: number };
   /** Slices per picture, default 1. */
   readonly slices?: number;
   readonly scene?: SceneKind;
@@ -227,7 +229,7 @@ function clipParameters(spec: VirtualCameraSpec, index: number, profile: Profile
     title: spec.name,
     scene: spec.scene ?? (index % 2 === 0 ? 'street' : 'hall'),
     hue: spec.hue ?? (205 + index * 83) % 360,
-    ...SIZES[profile],
+    ...((profile === 'sub' && spec.subSize) || SIZES[profile]),
     ...{ fps, gopFrames, slices },
     frames: Math.ceil((seconds * fps) / gopFrames) * gopFrames,
   };
