@@ -32,6 +32,8 @@ export interface CameraSetOptions {
   rtspTimeout: number;
   /** When the kept picture of a camera was taken, Unix seconds. */
   lastPicture?: (camera: string) => number | null;
+  /** Whether the camera says that it records. */
+  recording?: (camera: string) => boolean;
   log: Logger;
 }
 
@@ -74,6 +76,7 @@ export class CameraSet {
       log: this.#options.log,
       changed: (changed) => this.announce({ type: 'streams', streams: [streamEvent(changed)] }),
       learned: (source, video) => this.#learn(source, video),
+      heard: () => this.announce({ type: 'changed', what: 'cameras' }),
     });
     const controller = new AbortController();
     this.#running.set(row.name, { supervisor, controller, done: supervisor.run(controller.signal) });
@@ -122,7 +125,10 @@ export class CameraSet {
     return cameraView(
       camera,
       this.#streamsOf(camera.id).map((row) => ({ row, supervisor: this.#running.get(row.name)?.supervisor })),
-      this.#options.lastPicture?.(camera.id) ?? null,
+      {
+        last_picture: this.#options.lastPicture?.(camera.id) ?? null,
+        recording: this.#options.recording?.(camera.id) ?? false,
+      },
     );
   }
 

@@ -8,6 +8,7 @@ import { OnvifError } from './onvifError.ts';
 import type { Notification } from './onvifEventReply.ts';
 import { NoEventService, pullEvents } from './onvifPullPoint.ts';
 import { eventOf } from './onvifTopics.ts';
+import { type RecordingJobs, recordingJob } from './recordingJobs.ts';
 
 /** Milliseconds. Pictures first: cameras are slow for a while after somebody subscribed (discover/README, case 33). */
 const BEGIN_AFTER = 5_000;
@@ -23,7 +24,11 @@ const SETTLE = 500;
 export interface OnvifEventsOptions {
   store: { cameras(): CameraRow[]; streams(): StreamRow[] };
   alarms: Pick<Alarms, 'rules' | 'onRules' | 'raise'>;
-  cameras: { subscribe(listener: (event: ServerEvent) => void): () => void };
+  cameras: {
+    subscribe(listener: (event: ServerEvent) => void): () => void;
+    announce(event: ServerEvent): void;
+  };
+  recordings: RecordingJobs;
   log: Logger;
   /** Milliseconds, for tests. */
   beginAfter?: number;
@@ -148,6 +153,7 @@ export class OnvifEvents {
             this.#tell(this.#feeds.get(key)?.cameras ?? new Map(), sources, notifications),
         });
       } catch (error) {
+        this.#forget(row.id);
         if (signal.aborted) return;
         failures = performance.now() - begun > PROVEN ? 1 : failures + 1;
         const pause = this.#pauseAfter(error, failures);
@@ -160,6 +166,12 @@ export class OnvifEvents {
         await rest(pause, signal);
       }
     }
+  }
+
+  /** Nobody hears any more what the camera does. */
+  #forget(camera: string): void {
+    if (this.#options.recordings.forget(camera))
+      this.#options.cameras.announce({ type: 'changed', what: 'cameras' });
   }
 
   #pauseAfter(error: unknown, failures: number): number {
@@ -177,7 +189,12 @@ export class OnvifEvents {
     sources: ReadonlyMap<string, ReadonlySet<string>>,
     notifications: readonly Notification[],
   ): void {
+    // Whose job it is, of several cameras behind one address, is not told.
+    const [only, ...others] = cameras.keys();
     for (const notification of notifications) {
+      const job = recordingJob(notification);
+      if (job && only !== undefined && others.length === 0 && this.#options.recordings.tell(only, job))
+        this.#options.cameras.announce({ type: 'changed', what: 'cameras' });
       const event = eventOf(notification);
       if (!event) continue;
       const { sources: tokens, ...rest } = event;

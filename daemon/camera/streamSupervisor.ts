@@ -50,6 +50,8 @@ export interface SupervisorOptions {
   changed: (supervisor: StreamSupervisor) => void;
   /** The parameter sets tell a codec or a size that was not known before. */
   learned: (source: StreamSource, video: VideoParameters) => void;
+  /** It has sound, or has none any more. */
+  heard: () => void;
 }
 
 export interface LastError {
@@ -81,6 +83,7 @@ export class StreamSupervisor {
   #sessionEnd = new AbortController();
   #abortedAt: number | undefined;
   #transportInUse: string | undefined;
+  #audio = false;
   #playing = false;
   #connects = 0;
   #failures = 0;
@@ -162,6 +165,7 @@ export class StreamSupervisor {
           this.#connects++;
           this.#playing = true;
           this.#transportInUse = transport;
+          this.#hear(session.hasAudio ?? false);
           this.#log.info({ transport }, 'playing');
         },
         accessUnit: (unit) => this.#accept(unit),
@@ -209,6 +213,12 @@ export class StreamSupervisor {
       { code, err: code === 'internal' ? error : undefined, pause: Math.round(pause) },
       message,
     );
+  }
+
+  #hear(audio: boolean): void {
+    if (audio === this.#audio) return;
+    this.#audio = audio;
+    this.#options.heard();
   }
 
   #accept(unit: AccessUnit): void {
@@ -375,6 +385,10 @@ export class StreamSupervisor {
   }
   get transportInUse(): string | undefined {
     return this.#playing ? this.#transportInUse : undefined;
+  }
+  /** The camera offered sound when it was opened last. */
+  get audio(): boolean {
+    return this.#audio;
   }
   /** True when a session was told to end and did not. */
   get stuck(): boolean {

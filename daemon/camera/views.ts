@@ -96,7 +96,7 @@ function renditionStatus(rendition: Rendition): StreamStatus['renditions'][numbe
 export function cameraView(
   camera: CameraRow,
   streams: readonly { row: StreamRow; supervisor: StreamSupervisor | undefined }[],
-  lastPicture: number | null,
+  known: Pick<Camera, 'last_picture' | 'recording'>,
 ): Camera {
   return {
     id: camera.id,
@@ -109,7 +109,8 @@ export function cameraView(
     firmware: camera.firmware,
     serial: camera.serial,
     ptz: camera.ptz,
-    last_picture: lastPicture,
+    audio: streams.some(({ supervisor }) => supervisor?.audio),
+    ...known,
     streams: streams.map(({ row, supervisor }) => ({
       name: row.name,
       profile: row.profile,

@@ -3,7 +3,7 @@ import { aggregateUrl, baseUrl } from './controlUrl.ts';
 import { RtspError } from './rtspError.ts';
 import type { RtspHeaders } from './rtspMessage.ts';
 import { redactUrl } from './rtspUrl.ts';
-import { chooseVideo, describeMedia, isSdp, parseSdp, type SdpRange, type VideoChoice } from './sdp.ts';
+import { chooseVideo, describeMedia, hasAudio, isSdp, parseSdp, type SdpRange, type VideoChoice } from './sdp.ts';
 
 /** Codecs that the depacketizers take, as FFmpeg names them. */
 const CODECS = ['h264'];
@@ -13,6 +13,8 @@ export interface Description {
   readonly aggregate: string;
   readonly range: SdpRange | undefined;
   readonly video: VideoChoice;
+  /** Sound is on offer too; nothing of it is set up. */
+  readonly audio: boolean;
 }
 
 /**
@@ -33,5 +35,10 @@ export function readDescription(
   if (!video)
     throw new RtspError('unsupported', `no video that can be taken among: ${describeMedia(sdp)}`, { place });
   const base = answer.headers.get('Content-Base') ?? answer.headers.get('Content-Location') ?? earlierBase;
-  return { aggregate: aggregateUrl(baseUrl(base, url), sdp.control), range: sdp.range, video };
+  return {
+    aggregate: aggregateUrl(baseUrl(base, url), sdp.control),
+    range: sdp.range,
+    video,
+    audio: hasAudio(sdp),
+  };
 }

@@ -34,6 +34,8 @@ export interface DialogMemory {
   keepAliveSuspect: boolean;
   /** Another session's packets came before SETUP: old live555 after an unclean close (case 44). */
   staleSession: boolean;
+  /** The SDP offers sound; undefined before it came. */
+  audio: boolean | undefined;
 }
 
 export interface DialogOptions {
@@ -213,7 +215,9 @@ export class RtspDialog {
     if (this.#connection.login.used) this.#memory.loginWorked = true;
     this.#rememberMethods(described);
 
-    const { aggregate, range, video } = readDescription(described, url, options.headers.get('Content-Base'));
+    const base = options.headers.get('Content-Base');
+    const { aggregate, range, video, audio } = readDescription(described, url, base);
+    this.#memory.audio = audio;
     this.#aggregate = aggregate;
     this.#range = range;
     return video;

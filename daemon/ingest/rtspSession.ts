@@ -66,12 +66,18 @@ export class RtspSession {
       loginWorked: false,
       keepAliveSuspect: false,
       staleSession: false,
+      audio: undefined,
     };
   }
 
   /** The camera lists PAUSE and has not refused it. */
   get canPause(): boolean {
     return this.#memory.methods.has('PAUSE') && !this.#memory.refusesPause;
+  }
+
+  /** The camera offers sound too; undefined before it said what it has. */
+  get hasAudio(): boolean | undefined {
+    return this.#memory.audio;
   }
 
   /** Credentials were asked for and accepted: a later 401 or 403 means "too many users" (case 23). */

@@ -229,6 +229,13 @@ export function chooseVideo(sdp: Sdp, codecs: readonly string[]): VideoChoice | 
   return undefined;
 }
 
+/** Whether sound is sent. `sendonly` is meant from our side: a loudspeaker that the camera has (ONVIF's back channel). */
+export function hasAudio(sdp: Sdp): boolean {
+  return sdp.media.some(
+    ({ type, direction }) => type === 'audio' && direction !== 'sendonly' && direction !== 'inactive',
+  );
+}
+
 /** What is on offer, for the error message: `video hevc, audio pcma`. */
 export function describeMedia(sdp: Sdp): string {
   const names = sdp.media.map((media) =>

@@ -18,6 +18,8 @@ const TOPICS: Record<AlarmTopic, WallText> = {
   other: 'alarmOther',
 };
 
+const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
+
 /** `upcoming`: unseen, for the layout that comes next. */
 export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upcoming?: boolean }) {
   const root = useRef<HTMLDivElement>(null);
@@ -28,15 +30,10 @@ export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upc
   const full = wall.full.value === tile;
   const face = tile.face.value;
   const rect = tile.rect.value;
-  const percent = (part: number) => `${part * 100}%`;
-  const place = full
-    ? { left: '0', top: '0', width: '100%', height: '100%' }
-    : {
-        left: percent(rect.x),
-        top: percent(rect.y),
-        width: percent(rect.width),
-        height: percent(rect.height),
-      };
+  const { x, y, width, height } = full ? WHOLE : rect;
+  const place = { '--x': x, '--y': y, '--right': x + width, '--bottom': y + height };
+  // Part of keys: what is the same element in another place is a layout shift, what is drawn anew is none.
+  const size = full ? 'full' : 'small';
   const position = tile.position.value;
   const alarm = tile.camera === undefined ? undefined : wall.alarms.marks.value.get(tile.camera);
   const classes = [
@@ -61,15 +58,19 @@ export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upc
       onPointerCancel={() => gestures.cancel()}
     >
       {face.still !== '' && <p class="from">{face.still}</p>}
-      {face.kind === 'unchanged' ? <Band face={face} /> : face.title !== '' && <Overlay face={face} />}
+      {face.kind === 'unchanged' ? (
+        <Band face={face} />
+      ) : (
+        face.title !== '' && <Overlay key={`${face.kind} ${size}`} face={face} />
+      )}
       {face.kind === 'late' && (
         <p class="late">
           <Icon kind="late" />
           {face.time}
         </p>
       )}
-      <Label tile={tile} wall={wall} />
-      {alarm && <AlarmMark alarm={alarm} wall={wall} />}
+      <Label key={`label ${size}`} tile={tile} wall={wall} />
+      {alarm && <AlarmMark key={`alarm ${size}`} alarm={alarm} wall={wall} />}
     </div>
   );
 }
@@ -97,7 +98,7 @@ function Overlay({ face }: { face: Face }) {
     >
       <Icon kind={face.kind} />
       <p class="title">{face.title}</p>
-      {face.time !== '' && <p class="time">{face.time}</p>}
+      <p class="time">{face.time}</p>
       {face.note !== '' && (
         <div class="below">
           <p class="note">{face.note}</p>

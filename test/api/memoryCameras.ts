@@ -131,6 +131,8 @@ export function camera(id: string): Camera {
     firmware: null,
     serial: null,
     ptz: false,
+    audio: false,
+    recording: false,
     last_picture: null,
     streams: [],
   };

@@ -31,6 +31,8 @@ function camera(
     firmware: null,
     serial: null,
     ptz: false,
+    audio: false,
+    recording: false,
     last_picture: null,
     streams: streams.map((stream) => ({
       name: `${id}_${stream.profile}`,

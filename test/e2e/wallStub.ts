@@ -72,6 +72,8 @@ export function stubCamera(id: string, name: string, more: Partial<Camera> = {})
     firmware: null,
     serial: null,
     ptz: false,
+    audio: false,
+    recording: false,
     last_picture: null,
     streams: [stream('main', 1280, 720), stream('sub', 640, 360)],
     ...more,

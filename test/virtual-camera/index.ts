@@ -57,6 +57,8 @@ export interface VirtualCameraSpec {
   readonly sessionTimeout?: number;
   /** Sessions begin at a key frame; default false, as with real cameras. */
   readonly startAtKey?: boolean;
+  /** Its SDP offers sound, G.711 A-law; nobody here takes it. */
+  readonly audio?: boolean;
   /** It can be moved over ONVIF; options: how it misbehaves. */
   readonly ptz?: boolean | VirtualPtzOptions;
 }
@@ -251,6 +253,7 @@ function settingsOf(spec: VirtualCameraSpec, id: string): Camera['settings'] {
     account,
     sessionTimeout: spec.sessionTimeout ?? 60,
     startAtKey: spec.startAtKey ?? false,
+    audio: spec.audio ?? false,
     ptz: spec.ptz ? new VirtualPtz(spec.ptz === true ? {} : spec.ptz) : undefined,
   };
 }

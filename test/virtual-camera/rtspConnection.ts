@@ -171,7 +171,9 @@ export class RtspConnection implements CameraConnection {
     const sdp = [
       ...['v=0', 'o=- 1 1 IN IP4 0.0.0.0', `s=${camera.settings.name}`, 'c=IN IP4 0.0.0.0', 't=0 0'],
       ...['a=control:*', 'a=range:npt=now-'],
-      ...[...channel.clip.sdp, `a=framerate:${channel.clip.parameters.fps}`, 'a=control:trackID=0', ''],
+      ...[...channel.clip.sdp, `a=framerate:${channel.clip.parameters.fps}`, 'a=control:trackID=0'],
+      ...(camera.settings.audio ? ['m=audio 0 RTP/AVP 8', 'a=control:trackID=1', 'a=recvonly'] : []),
+      '',
     ].join('\r\n');
     const headers: Headers = [
       ['Content-Base', this.malformed('content-base') ? base.replace(/^rtsp:\/\//, '') : base],
