@@ -33,7 +33,8 @@ export function newCamera(id: string, name: string, known: Partial<CameraRow> = 
     firmware: null,
     serial: null,
     endpoint: null,
-    created_at: Math.floor(Date.now() / 1000),
+    // To the millisecond: many are added within a second, and the wall has them in that order.
+    created_at: Date.now() / 1000,
     ptz: false,
     ...known,
   };

@@ -166,6 +166,7 @@ export class OnvifEvents {
         await rest(pause, signal);
       }
     }
+    this.#forget(row.id);
   }
 
   /** Nobody hears any more what the camera does. */

@@ -3,7 +3,15 @@ import { aggregateUrl, baseUrl } from './controlUrl.ts';
 import { RtspError } from './rtspError.ts';
 import type { RtspHeaders } from './rtspMessage.ts';
 import { redactUrl } from './rtspUrl.ts';
-import { chooseVideo, describeMedia, hasAudio, isSdp, parseSdp, type SdpRange, type VideoChoice } from './sdp.ts';
+import {
+  chooseVideo,
+  describeMedia,
+  hasAudio,
+  isSdp,
+  parseSdp,
+  type SdpRange,
+  type VideoChoice,
+} from './sdp.ts';
 
 /** Codecs that the depacketizers take, as FFmpeg names them. */
 const CODECS = ['h264'];

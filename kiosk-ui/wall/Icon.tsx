@@ -1,6 +1,8 @@
 import type { AlarmTopic } from '../../daemon/schema.ts';
 import type { Face } from './face.ts';
 
+const SOUND = 'M3 9v6h4l5 5V4L7 9zM16 8a5 5 0 0 1 0 8M18.5 5a9 9 0 0 1 0 14';
+
 /** One shape per state, told apart without colour. Strokes in a 24×24 box. */
 const SHAPES = {
   connecting: 'M4.5 19.5L9 15M8 10l6 6-2 2a4.2 4.2 0 0 1-6-6zM16 14l-6-6 2-2a4.2 4.2 0 0 1 6 6zM15 9l4.5-4.5',
@@ -20,6 +22,7 @@ const SHAPES = {
   noConnection: 'M12 2a10 10 0 1 0 0 20a10 10 0 0 0 0-20M5 5l14 14',
   bell: 'M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4M12 2v3',
   hold: 'M8 5v14M16 5v14',
+  audio: SOUND,
 } satisfies Partial<Record<Face['kind'], string>> & Record<string, string>;
 
 const TOPICS: Record<AlarmTopic, string> = {
@@ -30,7 +33,7 @@ const TOPICS: Record<AlarmTopic, string> = {
   line: 'M4 20L20 4M5 7l5 5M10 7v5H5M19 17l-5-5M14 17v-5h5',
   digital_input: 'M3 12h5l8-5M16 12h5M8 12v.1M16 7v.1',
   tamper: 'M12 2l8 3v6c0 5-3.5 8.5-8 11-4.5-2.5-8-6-8-11V5zM9 9l6 6M15 9l-6 6',
-  sound: 'M3 9v6h4l5 5V4L7 9zM16 8a5 5 0 0 1 0 8M18.5 5a9 9 0 0 1 0 14',
+  sound: SOUND,
   other: SHAPES.bell,
 };
 

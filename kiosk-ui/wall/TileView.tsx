@@ -69,7 +69,11 @@ export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upc
           {face.time}
         </p>
       )}
+      {wall.operator.active.value && position >= 0 && tile.camera !== undefined && (
+        <kbd class="digit">{keyOf(position, wall.stage.tiles.value.length)}</kbd>
+      )}
       <Label key={`label ${size}`} tile={tile} wall={wall} />
+      <Marks key={`marks ${size}`} tile={tile} wall={wall} />
       {alarm && <AlarmMark key={`alarm ${size}`} alarm={alarm} wall={wall} />}
     </div>
   );
@@ -77,14 +81,33 @@ export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upc
 
 function Label({ tile, wall }: { tile: Tile; wall: Wall }) {
   const name = tile.name.value;
-  const position = tile.position.value;
-  const named = wall.access.settings.value.wall_names;
-  const active = wall.operator.active.value;
-  if (name === '' || (!named && !active)) return null;
+  if (name === '' || !wall.access.settings.value.wall_names) return null;
   return (
     <p class="label">
-      {position >= 0 && <kbd>{keyOf(position, wall.stage.tiles.value.length)}</kbd>}
-      {named && <span>{name}</span>}
+      <span>{name}</span>
+    </p>
+  );
+}
+
+/** On a picture that moves: whether it is recorded, and whether there would be something to hear. */
+function Marks({ tile, wall }: { tile: Tile; wall: Wall }) {
+  const { wall_recording_mark, wall_audio_mark } = wall.access.settings.value;
+  const { kind } = tile.face.value;
+  const recording = wall_recording_mark && tile.recording.value;
+  const audio = wall_audio_mark && tile.audio.value;
+  if ((kind !== 'live' && kind !== 'late') || (!recording && !audio)) return null;
+  return (
+    <p class="marks">
+      {recording && (
+        <span class="rec" role="img" aria-label={say('recording')}>
+          REC
+        </span>
+      )}
+      {audio && (
+        <span class="audio" role="img" aria-label={say('audio')}>
+          <Icon kind="audio" />
+        </span>
+      )}
     </p>
   );
 }

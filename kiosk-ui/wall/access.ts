@@ -14,6 +14,8 @@ export type WallSettings = Pick<
   | 'time_zone'
   | 'wall_clock'
   | 'wall_names'
+  | 'wall_recording_mark'
+  | 'wall_audio_mark'
   | 'wall_alarm_sound'
   | 'viewers_ptz'
   | 'unchanged_seconds'
@@ -23,6 +25,8 @@ const UNREAD: WallSettings = {
   time_zone: '',
   wall_clock: false,
   wall_names: true,
+  wall_recording_mark: false,
+  wall_audio_mark: false,
   wall_alarm_sound: false,
   viewers_ptz: false,
   unchanged_seconds: 0,

@@ -1,4 +1,5 @@
 import { moment } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
 import { say } from '../i18n/wallTexts.ts';
 import type { TileState } from './tileState.ts';
 
@@ -84,22 +85,23 @@ function words(state: TileState, camera: string, unixNow: number): Pick<Face, 't
 }
 
 const trouble = {
-  gone: (message: string | null) => ({ title: say('offline'), note: sentence(message ?? '') }),
+  gone: (message: string | null) => ({ title: say('offline'), note: sentence(message) ?? '' }),
   ended: () => ({ title: say('ended'), note: '' }),
-  busy: (message: string | null) => ({ title: say('busy'), note: sentence(message ?? say('busyNote')) }),
+  busy: (message: string | null) => ({ title: say('busy'), note: sentence(message) ?? say('busyNote') }),
   refused: (message: string | null) => ({
     title: say('loginRefused'),
-    note: sentence(message ?? say('loginRefusedNote')),
+    note: sentence(message) ?? say('loginRefusedNote'),
   }),
   unsupported: (message: string | null) => ({
     title: say('unsupported'),
-    note: sentence(message ?? say('unsupportedNote')),
+    note: sentence(message) ?? say('unsupportedNote'),
   }),
   stopped: () => ({ title: say('stopped'), note: say('stoppedNote') }),
 };
 
-/** The daemon's messages are parts of log lines. */
-function sentence(message: string): string {
+/** The daemon's messages are parts of log lines, in English: who reads another language is told in that what we know. */
+function sentence(message: string | null): string | undefined {
+  if (!message || language.value !== 'en') return undefined;
   return message.charAt(0).toUpperCase() + message.slice(1);
 }
 

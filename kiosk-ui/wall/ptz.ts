@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Ptz, PtzCommand } from '../../daemon/schema.ts';
 import { readPtz, sendPtz } from '../api/client.ts';
+import { language } from '../i18n/language.ts';
+import { say } from '../i18n/wallTexts.ts';
 import { ptzVector } from './ptzVector.ts';
 
 /** Milliseconds. */
@@ -130,7 +132,8 @@ export class PtzControl {
   }
 
   #fail(message: string): void {
-    this.error.value = message;
+    // The daemon's words are English.
+    this.error.value = language.value === 'en' ? message : say('moveFailed');
     this.#errorAt = performance.now();
   }
 }

@@ -50,6 +50,8 @@ export class Tile {
   readonly pictures: TilePictures;
   readonly #face: Signal<Face> = signal(NO_FACE);
   readonly #name = signal('');
+  readonly #recording = signal(false);
+  readonly #audio = signal(false);
   readonly #plan: Signal<TilePlan>;
   readonly rect: Signal<Rect>;
   /** Position in the layout, for the number keys. */
@@ -84,6 +86,16 @@ export class Tile {
 
   get name(): ReadonlySignal<string> {
     return this.#name;
+  }
+
+  /** The camera in the picture records what it sees. */
+  get recording(): ReadonlySignal<boolean> {
+    return this.#recording;
+  }
+
+  /** It has a microphone. */
+  get audio(): ReadonlySignal<boolean> {
+    return this.#audio;
   }
 
   get plan(): TilePlan {
@@ -200,6 +212,8 @@ export class Tile {
     if (!sameFace(face, this.#face.peek())) this.#face.value = face;
     const name = camera?.name ?? id ?? '';
     this.#name.value = name;
+    this.#recording.value = camera?.recording ?? false;
+    this.#audio.value = camera?.audio ?? false;
     const { kind } = state;
     const began = 'since' in state && state.age === undefined ? state.since : undefined;
     const age = 'age' in state ? (state.age ?? 0) : 0;

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { Alarms } from '../../daemon/camera/alarms.ts';
 import { OnvifEvents } from '../../daemon/camera/onvifEvents.ts';
+import { RecordingJobs } from '../../daemon/camera/recordingJobs.ts';
 import type { Alarm, ServerEvent } from '../../daemon/schema.ts';
 import { openStore } from '../../daemon/store/store.ts';
 import { until } from '../api/apiServer.ts';
@@ -31,7 +32,9 @@ async function listen(t: TestContext, cameras: { id: string; service: OnvifServi
     },
   };
   const alarms = new Alarms({ store, cameras: set, log });
-  const events = new OnvifEvents({ store, alarms, cameras: set, log, beginAfter: 1, firstPause: 50 });
+  const recordings = new RecordingJobs();
+  const pace = { beginAfter: 1, firstPause: 50 };
+  const events = new OnvifEvents({ store, alarms, cameras: set, recordings, log, ...pace });
   const ended = new AbortController();
   const done = events.run(ended.signal);
   const stop = async () => {
@@ -44,7 +47,7 @@ async function listen(t: TestContext, cameras: { id: string; service: OnvifServi
     store.close();
   });
   const changed = () => set.announce({ type: 'changed', what: 'cameras' });
-  return { store, alarms, events, changed, stop, active: (): Alarm[] => alarms.list().active };
+  return { store, alarms, events, recordings, changed, stop, active: (): Alarm[] => alarms.list().active };
 }
 
 const subscribed = (service: OnvifService) =>
@@ -189,6 +192,49 @@ describe('a camera’s events over ONVIF', { timeout: 120_000 }, () => {
     service.events.tell({ ...everywhere, data: { LogicalState: 'true' } });
     await until(() => active().length === 3, 'the alarms of both');
     assert.equal(service.events.subscriptions, 1);
+  });
+
+  it('tell that a camera records, until its last job rests or nobody listens any more', async (t) => {
+    const service = await startCamera(t, {});
+    const { recordings, stop, active } = await listen(t, [{ id: 'door', service }]);
+    await subscribed(service);
+    const job = (token: string, state: string, operation: 'Initialized' | 'Changed' = 'Changed') =>
+      service.events.tell({
+        topic: 'tns1:RecordingConfig/JobState',
+        operation,
+        source: { RecordingJobToken: token },
+        data: { State: state },
+      });
+    assert.equal(recordings.is('door'), false);
+    job('RecJob_1', 'Active', 'Initialized');
+    job('RecJob_2', 'PartiallyActive', 'Initialized');
+    await until(() => recordings.is('door'), 'the recording');
+    job('RecJob_1', 'Idle');
+    job('RecJob_3', 'Error');
+    job('RecJob_2', 'Idle');
+    await until(() => !recordings.is('door'), 'its end');
+    job('RecJob_1', 'Active');
+    await until(() => recordings.is('door'), 'the recording');
+    assert.deepEqual(active(), [], 'that is no alarm');
+    await stop();
+    assert.equal(recordings.is('door'), false);
+  });
+
+  it('do not tell which of a recorder’s channels is recorded', async (t) => {
+    const service = await startCamera(t, {});
+    const { recordings, alarms } = await listen(t, [
+      { id: 'one', service, profile: MAIN.token },
+      { id: 'two', service, profile: 'another' },
+    ]);
+    await subscribed(service);
+    service.events.tell({
+      topic: 'tns1:RecordingConfig/JobState',
+      source: { RecordingJobToken: 'RecJob_1' },
+      data: { State: 'Active' },
+    });
+    service.events.motion(true);
+    await until(() => alarms.list().active.length > 0, 'what came after it');
+    assert.deepEqual([recordings.is('one'), recordings.is('two')], [false, false]);
   });
 
   it('survive answers that are no answers', async (t) => {

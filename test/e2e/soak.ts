@@ -9,6 +9,7 @@ import { evenGrid } from '../../kiosk-ui/wall/grid.ts';
 import { startVirtualCameras } from '../virtual-camera/index.ts';
 import { launchBrowser, tilesOf } from './browser.ts';
 import { startDaemon } from './daemon.ts';
+import { type HeapParts, heapParts } from './heapParts.ts';
 import { until } from './until.ts';
 
 export interface PageCost {
@@ -27,6 +28,9 @@ export interface Soak {
   swaps: number;
   /** Layouts that the wall turned to by itself. */
   turns: number;
+  /** The heap taken apart at a sixth of the time and at the end, with the same layout on the wall. Seconds. */
+  early: (HeapParts & { at: number }) | undefined;
+  last: (HeapParts & { at: number }) | undefined;
 }
 
 const CAMERAS = 9;
@@ -84,6 +88,11 @@ export async function soak(
   }
 }
 
+/** The heap's growth counts from here: V8 compiles and fills its caches in the beginning. Minute 5 of 30. */
+const EARLY = 1 / 6;
+/** Turns that are waited for until the wall shows as many tiles as when the heap was taken apart first. */
+const MOST_TURNS = 9;
+
 async function run(
   page: Page,
   seconds: number,
@@ -93,10 +102,12 @@ async function run(
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   const begin = performance.now();
-  const result: Soak = { samples: [], swaps: 0, turns: 0 };
+  const result: Soak = { samples: [], swaps: 0, turns: 0, early: undefined, last: undefined };
+  const passed = () => (performance.now() - begin) / 1000;
   let nextSample = every;
   let shown = 0;
-  for (let at = 0; at < seconds; at = (performance.now() - begin) / 1000) {
+  let comparable = 0;
+  const round = async () => {
     // Held while in full screen: some seconds of each, so that both happen.
     await page.keyboard.press('1');
     await sleep(900);
@@ -108,33 +119,59 @@ async function run(
     const count = (await tilesOf(page)).length;
     if (count !== shown) result.turns++;
     shown = count;
-    if (at < nextSample) continue;
+  };
+  while (passed() < seconds) {
+    await round();
+    if (passed() < nextSample) continue;
     nextSample += every;
     for (let i = 0; i < 3; i++) await session.send('HeapProfiler.collectGarbage');
     const { metrics } = await session.send('Performance.getMetrics');
     const metric = (name: string) => metrics.find((entry) => entry.name === name)?.value ?? Number.NaN;
     const sample = {
-      at: Math.round(at),
+      at: Math.round(passed()),
       heap: metric('JSHeapUsedSize'),
       nodes: metric('Nodes'),
       listeners: metric('JSEventListeners'),
     };
     result.samples.push(sample);
     tell(sample);
+    if (!result.early && passed() >= seconds * EARLY) {
+      result.early = { ...(await heapParts(session)), at: sample.at };
+      comparable = shown;
+    }
   }
+  for (let turn = 0; turn < MOST_TURNS && shown !== comparable; turn++) await round();
+  result.last = { ...(await heapParts(session)), at: Math.round(passed()) };
   return result;
 }
 
 if (import.meta.main) {
   const minutes = Number(process.argv[2] ?? 10);
-  const { samples, swaps, turns } = await soak(minutes * 60, 30, ({ at, heap, nodes, listeners }) =>
-    console.log(`${at} s: ${(heap / 1e6).toFixed(2)} MB, ${nodes} nodes, ${listeners} listeners`),
+  const { samples, swaps, turns, early, last } = await soak(
+    minutes * 60,
+    30,
+    ({ at, heap, nodes, listeners }) =>
+      console.log(`${at} s: ${megabytes(heap)}, ${nodes} nodes, ${listeners} listeners`),
   );
-  // The heap grows while V8 compiles and fills its caches: what counts begins at a sixth of the time, minute 5 of 30.
-  const early = samples[Math.floor(samples.length / 6)];
-  const last = samples.at(-1);
+  console.log(`${swaps} swaps, ${turns} turns`);
   if (early && last) {
-    const growth = ((last.heap - early.heap) / early.heap) * 100;
-    console.log(`${swaps} swaps, ${turns} turns; heap ${growth.toFixed(1)} % since second ${early.at}`);
+    // Three samples each: the layouts in turn differ.
+    const from = samples.findIndex(({ at }) => at >= early.at);
+    const mean = (some: PageCost[]) => some.reduce((sum, { heap }) => sum + heap, 0) / some.length;
+    const rows = [
+      ['heap', mean(samples.slice(from, from + 3)), mean(samples.slice(-3))],
+      ['  compiled code', early.code, last.code],
+      ['  all else', early.rest, last.rest],
+    ] as const;
+    for (const [what, before, after] of rows) {
+      const growth = ((after - before) / before) * 100;
+      console.log(
+        `${what}: ${megabytes(before)} at ${early.at} s, ${megabytes(after)} at ${last.at} s, ${growth.toFixed(1)} %`,
+      );
+    }
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
 }

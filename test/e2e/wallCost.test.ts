@@ -39,17 +39,14 @@ describe('the cost of the wall’s page', () => {
     skip: noBrowser,
     timeout: 180_000,
   }, async (t) => {
-    const { samples, swaps, turns } = await soak(70, 20);
-    const first = samples[0]!;
-    const last = samples.at(-1)!;
-    t.diagnostic(`${swaps} swaps, ${turns} turns: ${JSON.stringify([first, last])}`);
+    const { samples, swaps, turns, early, last } = await soak(70, 20);
+    const [first, end] = [samples[0]!, samples.at(-1)!];
+    t.diagnostic(`${swaps} swaps, ${turns} turns: ${JSON.stringify([first, end, early, last])}`);
     assert.ok(samples.length >= 2 && swaps >= 6 && turns >= 3);
-    assert.ok(last.nodes <= first.nodes + 120, `${first.nodes} nodes became ${last.nodes}`);
-    assert.ok(
-      last.listeners <= first.listeners + 120,
-      `${first.listeners} listeners became ${last.listeners}`,
-    );
-    // In so short a time V8 still compiles; the hand-run soak of ten minutes tells the rest.
-    assert.ok(last.heap < first.heap * 1.5, `${first.heap} bytes became ${last.heap}`);
+    assert.ok(end.nodes <= first.nodes + 120, `${first.nodes} nodes became ${end.nodes}`);
+    assert.ok(end.listeners <= first.listeners + 120, `${first.listeners} listeners became ${end.listeners}`);
+    // What V8 compiles grows for longer than this; the soak of half an hour, run by hand, tells how far.
+    assert.ok(early && last && last.at > early.at);
+    assert.ok(last.rest < early.rest * 1.05, `${early.rest} bytes became ${last.rest}`);
   });
 });

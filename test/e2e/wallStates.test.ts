@@ -59,7 +59,10 @@ describe('the looks of a tile', { skip: noBrowser, timeout: 240_000 }, () => {
     page = await (await browser.newContext({ viewport: { width, height } })).newPage();
     stub = await stubDaemon(page, [JPEG]);
     stub.settings.language = language;
-    stub.cameras = KINDS.map((kind, i) => stubCamera(`c${i}`, `${kind} with a name that is long enough`));
+    stub.cameras = KINDS.map((kind, i) =>
+      stubCamera(`c${i}`, `${kind} with a name that is long enough`, { audio: true, recording: true }),
+    );
+    Object.assign(stub.settings, { wall_recording_mark: true, wall_audio_mark: true });
     for (const [i, kind] of KINDS.entries()) STATES[kind]?.(`c${i}`, stub);
     await page.goto(STUB_URL);
     await until(
@@ -99,7 +102,7 @@ describe('the looks of a tile', { skip: noBrowser, timeout: 240_000 }, () => {
       };
       for (const tile of document.querySelectorAll('.tile')) {
         const box = tile.getBoundingClientRect();
-        for (const text of tile.querySelectorAll('.label, .late, .alarm, .from, .note')) within(text, box, 1);
+        for (const text of tile.querySelectorAll('.label, .late, .alarm, .from, .note, .marks, .digit')) within(text, box, 1);
         for (const text of tile.querySelectorAll('.title, .time, .band p')) {
           const range = document.createRange();
           range.selectNodeContents(text);
@@ -167,6 +170,7 @@ describe('the looks of a tile', { skip: noBrowser, timeout: 240_000 }, () => {
         };
         stub.alarms = [alarm, { ...alarm, id: 'b', camera: 'c2', message: null }];
         stub.refresh();
+        await until('the marks', async () => (await page.locator('.marks .rec').count()) === 2);
         await page.keyboard.press('Space');
         await page.keyboard.press('?');
         await until('marks and keys', async () => (await page.locator('.alarm, .held, .help').count()) === 4);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { chooseVideo, describeMedia, isSdp, parseSdp } from '../../daemon/ingest/sdp.ts';
+import { chooseVideo, describeMedia, hasAudio, isSdp, parseSdp } from '../../daemon/ingest/sdp.ts';
 
 const sdp = (...lines: string[]) => lines.join('\r\n');
 const VIDEO = ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', 'a=control:track1'];
@@ -219,6 +219,23 @@ describe('parseSdp', () => {
       }),
     );
     assert.equal(parseSdp('m=video 0 RTP/AVP 96\n'.repeat(100_000)).media.length, 64);
+  });
+});
+
+describe('hasAudio', () => {
+  const offered = (...lines: string[]) => hasAudio(parseSdp(sdp('m=video 0 RTP/AVP 96', ...lines)));
+
+  test('is so where sound is sent, whatever is said of its direction', () => {
+    assert.equal(offered('m=audio 0 RTP/AVP 8'), true);
+    assert.equal(offered('m=audio 0 RTP/AVP 8', 'a=recvonly'), true);
+    assert.equal(offered('m=audio 0 RTP/AVP 0', 'a=sendonly', 'm=audio 0 RTP/AVP 97', 'a=recvonly'), true);
+  });
+
+  test('is not so where there is none, where it is switched off, or where only a loudspeaker is', () => {
+    assert.equal(offered(), false);
+    assert.equal(offered('m=application 0 RTP/AVP 107'), false);
+    assert.equal(offered('m=audio 0 RTP/AVP 8', 'a=inactive'), false);
+    assert.equal(offered('m=audio 0 RTP/AVP 0', 'a=sendonly'), false);
   });
 });
 

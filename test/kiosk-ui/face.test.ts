@@ -68,6 +68,17 @@ describe('faceOf', () => {
     );
   });
 
+  it('says in another language what it knows itself: the daemon’s words are English', () => {
+    language.value = 'zh-CN';
+    const message = 'no video that can be taken among: video hevc';
+    const state = { age: undefined, since: NOON / 1000, message } as const;
+    const unsupported = faceOf({ kind: 'unsupported', ...state }, 'yard', NOON);
+    const gone = faceOf({ kind: 'gone', ...state }, 'yard', NOON);
+    language.value = 'en';
+    assert.match(unsupported.note, /^[^A-Za-z]*Walleye[^A-Za-z]*$/);
+    assert.equal(gone.note, '');
+  });
+
   it('does not count the first three seconds of connecting', () => {
     assert.equal(faceOf({ kind: 'connecting', elapsed: 2_900 }, 'yard', NOON).time, '');
     assert.equal(faceOf({ kind: 'connecting', elapsed: 4_100 }, 'yard', NOON).time, '4 s');

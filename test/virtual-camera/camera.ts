@@ -54,6 +54,8 @@ export interface CameraSettings {
   /** Seconds; 0 = the Session header names none (clients then take 60). */
   readonly sessionTimeout: number;
   readonly startAtKey: boolean;
+  /** Its SDP offers sound. */
+  readonly audio: boolean;
   readonly ptz: VirtualPtz | undefined;
 }
 
