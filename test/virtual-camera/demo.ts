@@ -29,11 +29,11 @@ const HELP = `Usage: node test/virtual-camera/demo.ts [options]
   --with-parent    end when stdin closes
 `;
 
-const NINE: readonly Pick<VirtualCameraSpec, 'name' | 'scene' | 'hue' | 'ptz'>[] = [
-  { name: 'Front door', scene: 'street', hue: 215 },
+const NINE: readonly Pick<VirtualCameraSpec, 'name' | 'scene' | 'hue' | 'ptz' | 'audio'>[] = [
+  { name: 'Front door', scene: 'street', hue: 215, audio: true },
   { name: 'Loading dock', scene: 'street', hue: 20 },
   { name: 'Car park', scene: 'street', hue: 265, ptz: true },
-  { name: 'Reception', scene: 'hall', hue: 35 },
+  { name: 'Reception', scene: 'hall', hue: 35, audio: true },
   { name: 'Warehouse 1', scene: 'hall', hue: 190 },
   { name: 'Warehouse 2', scene: 'hall', hue: 120 },
   { name: 'Corridor', scene: 'hall', hue: 285 },
