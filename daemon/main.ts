@@ -94,11 +94,14 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const { tools, decoder } = await findTools(config);
   const pictures = new LastPictures({ folder: join(config.stateDir, 'pictures'), log });
   await pictures.open();
-  const lastPicture = (camera: string) => pictures.time(camera);
   const recordings = new RecordingJobs();
-  const recording = (camera: string) => recordings.is(camera);
-  const { rtspTimeout } = config;
-  const cameras = new CameraSet({ store, tools, rtspTimeout, lastPicture, recording, log });
+  const cameras = new CameraSet({
+    store,
+    tools,
+    rtspTimeout: config.rtspTimeout,
+    known: (camera) => ({ last_picture: pictures.time(camera), recording: recordings.is(camera) }),
+    log,
+  });
   const viewers = new Viewers();
   const alarmLog = log.child({ component: 'alarms' });
   const alarms = new Alarms({ store, cameras, log: alarmLog });

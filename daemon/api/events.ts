@@ -22,7 +22,8 @@ export interface EventSocket {
 const BACKLOG_LIMIT = 1024 * 1024;
 const MAX_SOCKETS = 256;
 const PING_INTERVAL = 15_000;
-const PICTURES_INTERVAL = 1_000;
+/** A tile that stands still is told within five seconds, four of which go by before it counts as such. */
+const PICTURES_INTERVAL = 500;
 
 export interface EventsOptions extends PaintedOptions, Pick<ApiDeps, 'version'> {
   alarms?: Pick<ApiDeps['alarms'], 'event'>;
@@ -195,7 +196,7 @@ export function eventRoutes(app: App, events: Events): void {
       description:
         'JSON messages: `hello` first, then the state of all `streams`, later of those whose state changed; ' +
         '`alarms` are all that are active, at first and on every change; `changed` says what to read again; ' +
-        '`pictures` tells once a second how old the page’s own pictures are. The page may say `painted` once a second: ' +
+        '`pictures` tells twice a second how old the page’s own pictures are. The page may say `painted` once a second: ' +
         'what each of its tiles really shows. It is told to `repair` what stands still although it is sent.',
       querystring: EventsQuery,
       response: { 101: described(ServerEvent, 'Each message of the socket'), ...failures(400, 426) },

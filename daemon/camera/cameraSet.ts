@@ -30,10 +30,8 @@ export interface CameraSetOptions {
   tools: DecodeTools;
   /** Milliseconds for one RTSP request. */
   rtspTimeout: number;
-  /** When the kept picture of a camera was taken, Unix seconds. */
-  lastPicture?: (camera: string) => number | null;
-  /** Whether the camera says that it records. */
-  recording?: (camera: string) => boolean;
+  /** What others know of a camera. */
+  known?: (camera: string) => Pick<Camera, 'last_picture' | 'recording'>;
   log: Logger;
 }
 
@@ -75,8 +73,7 @@ export class CameraSet {
       rtspTimeout: this.#options.rtspTimeout,
       log: this.#options.log,
       changed: (changed) => this.announce({ type: 'streams', streams: [streamEvent(changed)] }),
-      learned: (source, video) => this.#learn(source, video),
-      heard: () => this.announce({ type: 'changed', what: 'cameras' }),
+      learned: (source, video, heard) => this.#learn(source, video, heard),
     });
     const controller = new AbortController();
     this.#running.set(row.name, { supervisor, controller, done: supervisor.run(controller.signal) });
@@ -102,12 +99,12 @@ export class CameraSet {
   }
 
   /** Codec and size are stored, so that the wall can choose the fitting stream before it was ever opened. */
-  #learn(source: StreamSource, video: VideoParameters): void {
-    const row = this.#store.stream(source.name);
-    if (!row || (row.codec === video.codec && row.width === video.width && row.height === video.height))
-      return;
-    this.#store.updateStream(source.name, { codec: video.codec, width: video.width, height: video.height });
-    this.announce({ type: 'changed', what: 'cameras' });
+  #learn({ name }: StreamSource, { codec, width, height }: VideoParameters, heard: boolean): void {
+    const row = this.#store.stream(name);
+    if (!row) return;
+    const same = row.codec === codec && row.width === width && row.height === height;
+    if (!same) this.#store.updateStream(name, { codec, width, height });
+    if (!same || heard) this.announce({ type: 'changed', what: 'cameras' });
   }
 
   // ── cameras ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -125,10 +122,7 @@ export class CameraSet {
     return cameraView(
       camera,
       this.#streamsOf(camera.id).map((row) => ({ row, supervisor: this.#running.get(row.name)?.supervisor })),
-      {
-        last_picture: this.#options.lastPicture?.(camera.id) ?? null,
-        recording: this.#options.recording?.(camera.id) ?? false,
-      },
+      this.#options.known?.(camera.id) ?? { last_picture: null, recording: false },
     );
   }
 

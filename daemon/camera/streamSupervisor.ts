@@ -48,10 +48,8 @@ export interface SupervisorOptions {
   log: Logger;
   /** The state changed. */
   changed: (supervisor: StreamSupervisor) => void;
-  /** The parameter sets tell a codec or a size that was not known before. */
-  learned: (source: StreamSource, video: VideoParameters) => void;
-  /** It has sound, or has none any more. */
-  heard: () => void;
+  /** The parameter sets tell a codec or a size, perhaps not known before. `heard`: sound has come or gone. */
+  learned: (source: StreamSource, video: VideoParameters, heard: boolean) => void;
 }
 
 export interface LastError {
@@ -165,7 +163,6 @@ export class StreamSupervisor {
           this.#connects++;
           this.#playing = true;
           this.#transportInUse = transport;
-          this.#hear(session.hasAudio ?? false);
           this.#log.info({ transport }, 'playing');
         },
         accessUnit: (unit) => this.#accept(unit),
@@ -215,14 +212,12 @@ export class StreamSupervisor {
     );
   }
 
-  #hear(audio: boolean): void {
-    if (audio === this.#audio) return;
-    this.#audio = audio;
-    this.#options.heard();
-  }
-
   #accept(unit: AccessUnit): void {
-    if (unit.video !== this.#latest?.video) this.#options.learned(this.#source, unit.video);
+    if (unit.video !== this.#latest?.video) {
+      const before = this.#audio;
+      this.#audio = this.#session?.hasAudio ?? before;
+      this.#options.learned(this.#source, unit.video, this.#audio !== before);
+    }
     this.#gop.push(unit);
     this.#latest = unit;
     this.frameRate.push(unit);

@@ -20,7 +20,7 @@ export const ServerEvent = Type.Union([
       }),
     ),
   }),
-  /** Once a second, for the page’s own tiles (`viewer=page.tile` of the picture’s URL). */
+  /** Twice a second, for the page’s own tiles (`viewer=page.tile` of the picture’s URL). */
   Type.Object({
     type: Type.Literal('pictures'),
     pictures: Type.Array(

@@ -78,6 +78,9 @@ function NotFound() {
     <section class="page">
       <h1>{t('notFoundTitle')}</h1>
       <p>{t('notFoundText')}</p>
+      <a class="button" href="/admin/cameras">
+        {t('toCameras')}
+      </a>
     </section>
   );
 }

@@ -28,12 +28,16 @@ export function CameraPicture({
     let visible = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopped = false;
+    /** One question at a time, however often it comes into sight. */
+    let asking = false;
     const base = `/api/cameras/${encodeURIComponent(camera)}`;
     const ask = () => {
-      if (stopped || !visible || document.hidden) return;
+      if (stopped || asking || !visible || document.hidden) return;
+      asking = true;
       const next = new Image();
       const address = `${base}/snapshot.jpg?width=${width}&height=${width}&t=${Date.now()}`;
       const again = () => {
+        asking = false;
         timer = setTimeout(ask, every);
       };
       next.onload = () => {

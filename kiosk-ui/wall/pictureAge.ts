@@ -1,4 +1,4 @@
-/** The daemon's report on one picture connection, once a second. */
+/** The daemon's report on one picture connection, twice a second. */
 export interface PictureReport {
   /** Milliseconds from the camera to now of the last picture written; null: none yet. */
   ageMs: number | null;

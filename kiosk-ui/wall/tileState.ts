@@ -5,7 +5,7 @@ import type { StreamState } from '../../daemon/schema.ts';
  * on the screen five seconds after the last picture, so it is decided on a little earlier.
  */
 export const LATE = 2_000;
-export const FROZEN = 4_600;
+export const FROZEN = 4_400;
 /** How long the events socket may be away before the page says so: it then knows nothing about any picture. */
 export const UNREACHABLE = 2_000;
 

@@ -36,7 +36,7 @@ test('a page is greeted, told all streams and alarms, then what changes', async 
   }
 });
 
-test('a page is told once a second of its own pictures, and of no others', async () => {
+test('a page is told twice a second of its own pictures, and of no others', async () => {
   const api = await startApi();
   try {
     await call(api, 'POST', '/api/streams', { name: 'porch', rtsp_url: 'rtsp://192.0.2.7/live' });

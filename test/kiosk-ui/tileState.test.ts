@@ -29,8 +29,8 @@ describe('tileState by the age of the picture', () => {
   it('is live below two seconds, late from two, and frozen in time for the overlay to be there at five', () => {
     assert.equal(kind({ pictureAt: NOW - 1_999 }), 'live');
     assert.deepEqual(tileState(facts({ pictureAt: NOW - 2_000 })), { kind: 'late', age: 2_000 });
-    assert.equal(kind({ pictureAt: NOW - 4_400 }), 'late');
-    assert.deepEqual(tileState(facts({ pictureAt: NOW - 4_700 })), { kind: 'frozen', age: 4_700 });
+    assert.equal(kind({ pictureAt: NOW - 4_399 }), 'late');
+    assert.deepEqual(tileState(facts({ pictureAt: NOW - 4_400 })), { kind: 'frozen', age: 4_400 });
   });
 
   it('is connecting until the first picture, and counts from when the tile turned to the camera', () => {

@@ -16,7 +16,7 @@ import { useRead } from '../read.ts';
 import { ConflictNote } from './ConflictNote.tsx';
 import { sameBody } from './draft.ts';
 import { Editing } from './editing.ts';
-import { LoadMeter, useBenchmark, useLoad } from './LoadMeter.tsx';
+import { LoadMeter, LoadShort, useBenchmark, useLoad } from './LoadMeter.tsx';
 import { limitsOf } from './loadWords.ts';
 import { Palette } from './Palette.tsx';
 import { Preview } from './Preview.tsx';
@@ -142,7 +142,8 @@ function Editor({ name }: { name: string }) {
       <div class="layouts-dock">
         <Palette editing={editing} cameras={known ?? []} />
         <div class="layouts-save">
-          <span class="soft" role="status">
+          <LoadShort load={load} />
+          <span class={mine.unsaved ? 'soft' : 'visually-hidden'} role="status">
             {mine.unsaved ? c('unsaved') : c('saved')}
           </span>
           <ShowOnWall

@@ -7,6 +7,7 @@ import { Button } from '../../parts/Button.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { Progress } from '../../parts/Progress.tsx';
 import { useAction } from '../act.ts';
+import { changes } from '../live.ts';
 import { useRead } from '../read.ts';
 import { heldBack } from './loadWords.ts';
 
@@ -20,6 +21,7 @@ const SCREENS = { landscape: { width: 1920, height: 1080 }, portrait: { width: 1
 export function useLoad(body: LayoutBody, measured: number | null | undefined): Load | undefined {
   const [load, setLoad] = useState<Load>();
   const key = JSON.stringify(body);
+  const cameras = changes.cameras.value;
   useEffect(() => {
     const stop = new AbortController();
     const timer = setTimeout(async () => {
@@ -31,7 +33,7 @@ export function useLoad(body: LayoutBody, measured: number | null | undefined): 
       clearTimeout(timer);
       stop.abort();
     };
-  }, [key, measured]);
+  }, [key, measured, cameras]);
   return load;
 }
 
@@ -86,6 +88,7 @@ export function LoadMeter({
                   }),
                 )
                 .join(' ')}
+          {load.tiles.some(({ assumed }) => assumed) && <small class="soft"> {t('loadAssumed')}</small>}
         </p>
       </div>
     );
@@ -99,5 +102,15 @@ export function LoadMeter({
       </Button>
       {action.failure && <ErrorNote failure={action.failure} />}
     </div>
+  );
+}
+
+/** Beside the Save button of a phone, where the meter may be out of sight; screen readers have the meter. */
+export function LoadShort({ load }: { load: Load | undefined }) {
+  if (!load || load.percent === null) return null;
+  return (
+    <b class="layouts-load-short" data-full={load.percent > 100 || undefined} aria-hidden="true">
+      {percent(load.percent / 100)}
+    </b>
   );
 }

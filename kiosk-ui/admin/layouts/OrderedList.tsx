@@ -30,8 +30,13 @@ export function OrderedList<T>({
 }) {
   const t = texts('layouts');
   const list = useRef<HTMLOListElement>(null);
-  const [dragged, setDragged] = useState<number>();
-  const [target, setTarget] = useState<number>();
+  const [drag, setDrag] = useState<{ from: number; to: number }>();
+  /** The same at once: a quick hand lets go before the move is drawn. */
+  const now = useRef<{ from: number; to: number }>(undefined);
+  const drags = (next: { from: number; to: number } | undefined) => {
+    now.current = next;
+    setDrag(next);
+  };
   const placeAt = (y: number): number => {
     const rows = [...(list.current?.children ?? [])];
     const below = rows.findIndex((row) => {
@@ -44,10 +49,6 @@ export function OrderedList<T>({
     if (to < 0 || to >= items.length || to === from) return;
     onOrder(movedWithin(items, from, to));
   };
-  const end = () => {
-    setDragged(undefined);
-    setTarget(undefined);
-  };
   return (
     <ol class="ordered" aria-label={label} ref={list}>
       {items.map((item, n) => {
@@ -55,26 +56,27 @@ export function OrderedList<T>({
         return (
           <li
             key={n}
-            data-dragged={dragged === n || undefined}
-            data-target={dragged !== undefined && target === n && dragged !== n ? '' : undefined}
+            data-dragged={drag?.from === n || undefined}
+            data-target={drag && drag.to === n && drag.from !== n ? '' : undefined}
           >
             <button
               type="button"
               class="ordered-handle"
               aria-label={t('handle', { name })}
               onPointerDown={(event) => {
+                if (event.button !== 0) return;
                 event.currentTarget.setPointerCapture(event.pointerId);
-                setDragged(n);
-                setTarget(n);
+                drags({ from: n, to: n });
               }}
               onPointerMove={(event) => {
-                if (dragged !== undefined) setTarget(placeAt(event.clientY));
+                if (now.current) drags({ from: now.current.from, to: placeAt(event.clientY) });
               }}
               onPointerUp={() => {
-                if (dragged !== undefined && target !== undefined) move(dragged, target);
-                end();
+                const done = now.current;
+                drags(undefined);
+                if (done) move(done.from, done.to);
               }}
-              onPointerCancel={end}
+              onPointerCancel={() => drags(undefined)}
               onKeyDown={(event) => {
                 if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
                 event.preventDefault();

@@ -9,6 +9,7 @@ import { tileOf } from './draft.ts';
 import type { Editing } from './editing.ts';
 import { FreeEngine } from './freeEngine.ts';
 import { StageTile } from './StageTile.tsx';
+import { dragByTouch } from './touchDrag.ts';
 import { useDrawing } from './useDrawing.ts';
 
 export interface StageProps {
@@ -72,6 +73,7 @@ function StageGrid({ editing, names, limits }: StageProps) {
     );
     if (!board) return;
     grid.current = board;
+    const untouch = dragByTouch(element);
     const size = new ResizeObserver(() => board.cellHeight(element.parentElement!.clientHeight / count));
     size.observe(element.parentElement!);
 
@@ -121,6 +123,7 @@ function StageGrid({ editing, names, limits }: StageProps) {
     board.on('dragstop', finish);
     board.on('resizestop', finish);
     return () => {
+      untouch();
       size.disconnect();
       document.removeEventListener('mousemove', follow, true);
       grid.current = undefined;

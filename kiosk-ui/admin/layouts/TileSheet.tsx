@@ -1,8 +1,10 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { Camera, Tile } from '../../../daemon/schema.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { SelectField, TextField } from '../../parts/Field.tsx';
 import { Icon } from '../../parts/Icon.tsx';
+import { areSeconds } from '../wall/programme.ts';
 import { divided, merged, removed } from './arrange.ts';
 import type { DraftTile } from './draft.ts';
 import type { Editing } from './editing.ts';
@@ -15,6 +17,9 @@ const PARTS = [
   { key: 'splitFour', across: 2, down: 2 },
   { key: 'splitNine', across: 3, down: 3 },
 ] as const;
+
+/** Seconds; the wall's own when a tile says nothing. */
+const USUAL_DWELL = 10;
 
 /** What the selected tile shows and how; or what can be done with several. */
 export function TileSheet({
@@ -122,16 +127,9 @@ function TileForm({
         />
       )}
       {tile.cameras.length > 1 && (
-        <TextField
-          label={t('dwell')}
-          type="number"
-          min={1}
-          max={86_400}
-          value={String(tile.dwell_seconds ?? 10)}
-          onInput={(value) => {
-            const seconds = Number(value);
-            if (seconds >= 1 && seconds <= 86_400) set('dwell_seconds', seconds === 10 ? undefined : seconds);
-          }}
+        <DwellField
+          seconds={tile.dwell_seconds ?? USUAL_DWELL}
+          onInput={(seconds) => set('dwell_seconds', seconds === USUAL_DWELL ? undefined : seconds)}
         />
       )}
       <SelectField
@@ -170,5 +168,29 @@ function TileForm({
         ))}
       </fieldset>
     </>
+  );
+}
+
+/** What was typed stays to be mended while it is no number of seconds; the tile keeps the last that was one. */
+function DwellField({ seconds, onInput }: { seconds: number; onInput: (seconds: number) => void }) {
+  const t = texts('layouts');
+  const [typed, setTyped] = useState<string>();
+  // An undo, or somebody else's change, shows.
+  useEffect(() => setTyped(undefined), [seconds]);
+  return (
+    <TextField
+      label={t('dwell')}
+      type="number"
+      min={1}
+      max={86_400}
+      value={typed ?? String(seconds)}
+      fault={typed === undefined ? undefined : t('dwellFault')}
+      onInput={(value) => {
+        const number = value.trim() === '' ? Number.NaN : Number(value);
+        const right = areSeconds(number);
+        setTyped(right ? undefined : value);
+        if (right) onInput(number);
+      }}
+    />
   );
 }

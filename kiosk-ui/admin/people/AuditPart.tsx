@@ -6,6 +6,7 @@ import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { useRead } from '../read.ts';
+import { doneText, whoText } from './auditWords.ts';
 
 const PAGE = 50;
 
@@ -45,9 +46,10 @@ export function AuditPart() {
               {entries.map((entry) => (
                 <tr key={entry.id}>
                   <td title={exactly(entry.time)}>{moment(entry.time)}</td>
-                  <td title={entry.address ?? undefined}>{entry.who}</td>
+                  <td title={entry.address ?? undefined}>{whoText(entry.who)}</td>
                   <td>
-                    <code>{entry.action}</code> {entry.target} <span class="soft">{entry.detail}</span>
+                    <span title={entry.action}>{doneText(entry.action) ?? <code>{entry.action}</code>}</span>{' '}
+                    <b>{entry.target}</b> <span class="soft">{entry.detail}</span>
                   </td>
                 </tr>
               ))}

@@ -30,7 +30,9 @@ export function DecodePart() {
     <section class="card">
       <h2>{t('decode')}</h2>
       <p>
-        <strong>{decode.chosen}</strong> <span class="soft">{decode.reason}</span>
+        <strong>{decode.chosen}</strong>
+        {/* Each candidate says its own reason below. */}
+        {decode.candidates.length === 0 && <span class="soft"> {decode.reason}</span>}
       </p>
       <ul class="system-decoders">
         {decode.candidates.map(({ hwaccel, device, works, reason }) => (
@@ -81,7 +83,7 @@ export function DecodePart() {
           })
         }
       >
-        {t('benchmark')}
+        {benchmark?.time ? t('benchmark') : t('benchmarkFirst')}
       </Button>
     </section>
   );

@@ -36,7 +36,7 @@ export function PowerPart() {
         <p>
           {t('versionNow', { version: now.version })}{' '}
           {now.available ? <strong>{t('updateThere', { version: now.available })}</strong> : null}
-          {!now.supported && <span class="soft">{now.message}</span>}
+          {!now.supported && <span class="soft">{t('notAppliance')}</span>}
         </p>
       )}
       {now?.progress != null && <Progress part={now.progress} label={t('updating')} />}

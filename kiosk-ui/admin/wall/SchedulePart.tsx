@@ -1,10 +1,11 @@
+import { useState } from 'preact/hooks';
 import type { Layout, Wall } from '../../../daemon/schema.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { movedWithin } from '../layouts/OrderedList.tsx';
 import { HoursFields } from './HoursFields.tsx';
-import type { Entry, Hours } from './programme.ts';
+import { type Entry, type Hours, isEntry } from './programme.ts';
 import { SequenceEditor } from './SequenceEditor.tsx';
 import { WeekView } from './WeekView.tsx';
 import { daysText } from './weekdays.ts';
@@ -27,6 +28,12 @@ export function SchedulePart({
   const t = texts('wallPage');
   const schedule = wall.schedule ?? [];
   const set = (next: Entry[]) => onInput({ ...wall, schedule: next });
+  /** Indices of the entries that are unfolded; they follow their entries. */
+  const [open, setOpen] = useState<readonly number[]>(schedule.length === 1 ? [0] : []);
+  const swap = (n: number, to: number) => {
+    set(movedWithin(schedule, n, to));
+    setOpen(open.map((one) => (one === n ? to : one === to ? n : one)));
+  };
   const change = (n: number, entry: Entry) => set(schedule.map((one, i) => (i === n ? entry : one)));
   return (
     <section class="card wall-schedule">
@@ -35,10 +42,19 @@ export function SchedulePart({
       <WeekView wall={wall} />
       {schedule.length > 1 && <p class="hint">{t('firstDecides')}</p>}
       {schedule.map((entry, n) => (
-        <details key={n} class="wall-entry" open={schedule.length === 1 || undefined}>
+        <details
+          key={n}
+          class="wall-entry"
+          open={open.includes(n)}
+          onToggle={(event) => {
+            const unfolded = event.currentTarget.open;
+            setOpen((all) => [...all.filter((one) => one !== n), ...(unfolded ? [n] : [])]);
+          }}
+        >
           <summary>
             <b>{n + 1}</b>{' '}
             {t('entryText', { days: daysText(entry.days) || '—', from: entry.from, to: entry.to })}
+            {!isEntry(entry) && <p class="fault">{t('entryIncomplete')}</p>}
           </summary>
           <HoursFields hours={entry} onInput={(hours) => change(n, { ...entry, ...hours })} />
           <SequenceEditor
@@ -52,7 +68,7 @@ export function SchedulePart({
               kind="quiet"
               label={t('entryUp', { number: n + 1 })}
               disabled={n === 0}
-              onClick={() => set(movedWithin(schedule, n, n - 1))}
+              onClick={() => swap(n, n - 1)}
             >
               <Icon name="up" />
             </Button>
@@ -60,21 +76,29 @@ export function SchedulePart({
               kind="quiet"
               label={t('entryDown', { number: n + 1 })}
               disabled={n === schedule.length - 1}
-              onClick={() => set(movedWithin(schedule, n, n + 1))}
+              onClick={() => swap(n, n + 1)}
             >
               <Icon name="down" />
             </Button>
             <Button
               kind="quiet"
               label={t('entryRemove', { number: n + 1 })}
-              onClick={() => set(schedule.filter((_, i) => i !== n))}
+              onClick={() => {
+                set(schedule.filter((_, i) => i !== n));
+                setOpen(open.filter((one) => one !== n).map((one) => (one > n ? one - 1 : one)));
+              }}
             >
               <Icon name="remove" />
             </Button>
           </div>
         </details>
       ))}
-      <Button onClick={() => set([...schedule, { ...OFFICE, sequence: wall.sequence }])}>
+      <Button
+        onClick={() => {
+          set([...schedule, { ...OFFICE, sequence: wall.sequence }]);
+          setOpen([...open, schedule.length]);
+        }}
+      >
         <Icon name="add" />
         {t('addEntry')}
       </Button>

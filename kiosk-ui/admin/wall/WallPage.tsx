@@ -73,7 +73,13 @@ export function WallPage() {
       {(mine.unsaved || action.failure) && (
         <div class="wall-save">
           {action.failure && <ErrorNote failure={action.failure} />}
-          <span>{c('unsaved')}</span>
+          {isValid(wall) ? (
+            <span>{c('unsaved')}</span>
+          ) : (
+            <span class="fault" role="alert">
+              {t('notComplete')}
+            </span>
+          )}
           <Button onClick={() => setWall(saved)}>{c('discard')}</Button>
           <Button kind="primary" busy={action.busy} disabled={!isValid(wall)} onClick={() => void save()}>
             {c('save')}

@@ -94,12 +94,10 @@ export function areHours({ days, from, to }: Hours): boolean {
 
 export const areSeconds = (seconds: number): boolean => seconds >= 1 && seconds <= 86_400;
 
-export function isValid(wall: Wall): boolean {
-  const schedule = wall.schedule ?? [];
-  return (
-    [...schedule, ...(wall.screen_off ?? [])].every(areHours) &&
-    [wall.sequence, ...schedule.map(({ sequence }) => sequence)]
-      .flat()
-      .every(({ dwell_seconds: seconds }) => areSeconds(seconds))
-  );
-}
+const isSequence = (sequence: Sequence): boolean =>
+  sequence.every(({ dwell_seconds: seconds }) => areSeconds(seconds));
+
+export const isEntry = (entry: Entry): boolean => areHours(entry) && isSequence(entry.sequence);
+
+export const isValid = ({ sequence, schedule = [], screen_off: off = [] }: Wall): boolean =>
+  isSequence(sequence) && schedule.every(isEntry) && off.every(areHours);
