@@ -6,6 +6,7 @@ import { NAME_PATTERN } from '../schema.ts';
 interface Node {
   type?: string;
   const?: unknown;
+  enum?: unknown[];
   anyOf?: Node[];
   properties?: Record<string, Node>;
   items?: Node;
@@ -115,6 +116,7 @@ export function expected(node: Node | undefined): string {
       ? `one of ${node.anyOf.map((branch) => JSON.stringify(branch.const)).join(', ')}`
       : node.anyOf.map(expected).join(' or ');
   }
+  if (node.enum) return `one of ${node.enum.map((value) => JSON.stringify(value)).join(', ')}`;
   if (node.const !== undefined) return JSON.stringify(node.const);
   switch (node.type) {
     case 'string':

@@ -112,6 +112,11 @@ describe('alarms over the API', () => {
     assert.equal(api.store.settings.get<AlarmRules>('alarm_rules')?.minimum_focus_seconds, 3);
   });
 
+  it('says which topics there are to whoever made one up', async () => {
+    const { body } = await call(api, 'POST', '/api/alarms', { camera: 'door', topic: 'ufo' });
+    assert.match(body.error.message, /"topic" must be one of "motion", .*, but "ufo" was given/);
+  });
+
   const wrong: [string, string, object | undefined, number, string][] = [
     ['POST', '/api/alarms', { camera: 'nowhere' }, 404, 'camera_not_found'],
     ['POST', '/api/alarms', { camera: 'door', topic: 'ufo' }, 400, 'invalid_body'],
