@@ -88,6 +88,7 @@ export function LoadMeter({
                   }),
                 )
                 .join(' ')}
+          {held.length > 0 && <small class="soft"> {t('loadAdvice')}</small>}
           {load.tiles.some(({ assumed }) => assumed) && <small class="soft"> {t('loadAssumed')}</small>}
         </p>
       </div>

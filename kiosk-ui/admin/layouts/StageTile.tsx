@@ -86,6 +86,8 @@ export function StageTile({
       aria-label={t('tileLabel', { number: index + 1, shown })}
       aria-pressed={editing.selected.value.includes(id)}
       onClick={(event) => {
+        // Gridstack keeps the browser from giving it the focus, without which the keys would do nothing.
+        event.currentTarget.focus({ preventScroll: true });
         if (!wasDragged()) choose(event.shiftKey || event.ctrlKey || event.metaKey);
       }}
       onKeyDown={press}

@@ -263,7 +263,7 @@ describe('the layout editor', { skip: noBrowser, timeout: 300_000 }, () => {
     // What a real box answers depends on the box.
     await page.route('**/api/load', (route) => route.fulfill({ json: tight }));
     await rig.edit('heavy', page);
-    await page.getByText('Tiles 3 and 7 will run at 8 fps.').waitFor();
+    await page.getByText('Tiles 3 and 7 will run at 8 fps. For full speed show fewer cameras').waitFor();
     assert.match((await page.locator('.layouts-load').textContent()) ?? '', /118 %/);
     await page.unroute('**/api/load');
     const asked = page.waitForResponse('**/api/load');

@@ -54,6 +54,9 @@ describe('the layout editor on a phone', { skip: noBrowser, timeout: 300_000 }, 
     await until('the wall', async () => (await tilesOf(wall)).length === 9);
     await watchWall(wall);
     await rig.edit('built', phone);
+    // What is read besides may move the stage as it comes.
+    await phone.getByText('On the wall', { exact: true }).waitFor();
+    await phone.locator('.layouts-load').waitFor();
     const delays: number[] = [];
     const saved = async () => {
       const names = (await stage(phone)).join();
@@ -67,9 +70,12 @@ describe('the layout editor on a phone', { skip: noBrowser, timeout: 300_000 }, 
     await saved();
 
     await tile(phone, 0).tap();
+    // The corner is there once the tap has been drawn.
+    const corner = '[data-tile="0"] > .ui-resizable-se';
+    await phone.locator(corner).waitFor();
+    const from = await middle(phone, corner);
     const box = (await tile(phone, 0).boundingBox())!;
-    const corner = { x: box.x + box.width - 6, y: box.y + box.height - 6 };
-    await swipe(phone, corner, { x: corner.x + box.width, y: corner.y + box.height });
+    await swipe(phone, from, { x: from.x + box.width, y: from.y + box.height });
     const six = ['Back gate', 'Car park', 'Warehouse 2', 'Corridor', 'Roof', 'Front door'];
     await stageIs(phone, six);
     await saved();
