@@ -9,10 +9,12 @@ import { until } from './until.ts';
 const FPS = 10;
 /** Looking costs the browser time too: a few tiles at once. */
 const GROUP = 4;
+/** Milliseconds: other tests keep a small machine busy for longer than that seldom. */
+const PATIENCE = 180_000;
 
 it('sixteen cameras at 640×360 and 10 pictures a second in one page are all painted at nine tenths of that or more', {
   skip: noBrowser,
-  timeout: 300_000,
+  timeout: 800_000,
 }, async (t) => {
   const names = Array.from({ length: 16 }, (_, i) => `Camera ${i + 1}`);
   const cameras = await startVirtualCameras({
@@ -41,10 +43,14 @@ it('sixteen cameras at 640×360 and 10 pictures a second in one page are all pai
   for (let from = 0; from < names.length; from += GROUP) {
     let rates: number[] = [];
     // Other tests may be using the machine: it is enough that the page keeps up when it can.
-    await until('the rate', async () => {
-      rates = await paintRates(page, from, from + GROUP, 3);
-      return rates.length === GROUP && rates.every((rate) => rate >= 0.9 * FPS);
-    }).catch(() =>
+    await until(
+      'the rate',
+      async () => {
+        rates = await paintRates(page, from, from + GROUP, 3);
+        return rates.length === GROUP && rates.every((rate) => rate >= 0.9 * FPS);
+      },
+      PATIENCE,
+    ).catch(() =>
       assert.fail(
         `tiles ${from + 1}–${from + GROUP}: ${rates.map((r) => r.toFixed(1)).join(', ')} per second`,
       ),
