@@ -14,5 +14,6 @@ export * from './schema/layouts.ts';
 export * from './schema/load.ts';
 export * from './schema/service.ts';
 export * from './schema/settings.ts';
+export * from './schema/site.ts';
 export * from './schema/streams.ts';
 export * from './schema/system.ts';

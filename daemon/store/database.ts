@@ -1,12 +1,16 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite, { type Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
-import { migrate, readMigrations } from './migrate.ts';
+import { type Migration, migrate, readMigrations, userVersion } from './migrate.ts';
+import { keepCopy, takeBack } from './priorCopy.ts';
 import { StoreError, toStoreError } from './storeError.ts';
+import { syncFolder } from './sync.ts';
 
 /** Milliseconds to wait for another process (a backup by `sqlite3`) that holds the file. */
 const BUSY_TIMEOUT = 5000;
+/** Before it, passwords were in the clear: no copy of such a database is kept. */
+const SEALED_SINCE = 2;
 
 export interface OpenedDatabase {
   readonly db: Database;
@@ -18,26 +22,56 @@ export interface OpenedDatabase {
  * Opens (or begins) the database, checks it and migrates it. `:memory:` keeps it in memory only.
  *
  * A damaged file is set aside as `<file>.corrupt-<time>` with its write-ahead log, and a new one is begun: a wall
- * that finds its cameras again is worth more than one that does not start. Nothing is deleted.
+ * that finds its cameras again is worth more than one that does not start. Nothing is deleted. One of a newer Walleye is
+ * set aside where there is a copy from before that version changed it (`priorCopy.ts`).
  *
+ * @param migrations others than Walleye's own, for tests
  * @throws StoreError `newer_database`, `migration_failed`, `io`
  */
-export function openDatabase(file: string, log?: Logger): OpenedDatabase {
+export function openDatabase(
+  file: string,
+  log?: Logger,
+  migrations: readonly Migration[] = readMigrations(),
+): OpenedDatabase {
   try {
-    return { db: open(file, log), recovered: null };
+    return { db: open(file, log, migrations), recovered: null };
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'corrupt') throw error;
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === 'newer_database') return olderAgain(file, log, migrations, error);
+    if (error.code !== 'corrupt') throw error;
     const recovered = setAside(file);
     log?.error(
       { file, kept: recovered, err: error },
       `DATABASE DAMAGED: it was set aside as ${recovered} and an empty one was begun. Cameras and layouts must be ` +
         `added again, or restored from a backup; \`sqlite3 ${recovered} .recover\` may still read the old ones.`,
     );
-    return { db: open(file, log), recovered };
+    return { db: open(file, log, migrations), recovered };
   }
 }
 
-function open(file: string, log: Logger | undefined): Database {
+/** After the update was taken back. */
+function olderAgain(
+  file: string,
+  log: Logger | undefined,
+  migrations: readonly Migration[],
+  error: StoreError,
+): OpenedDatabase {
+  let kept: string | undefined;
+  try {
+    kept = takeBack(file, migrations.length);
+  } catch (cause) {
+    throw fromSystem(cause, file);
+  }
+  if (kept === undefined) throw error;
+  log?.warn(
+    { file, kept },
+    'the database is that of a newer Walleye: going on with the copy from before that version; what was saved since ' +
+      `is in ${kept}`,
+  );
+  return { db: open(file, log, migrations), recovered: null };
+}
+
+function open(file: string, log: Logger | undefined, migrations: readonly Migration[]): Database {
   let db: Database | undefined;
   try {
     if (file !== ':memory:') createPrivately(file);
@@ -51,7 +85,9 @@ function open(file: string, log: Logger | undefined): Database {
     if (damage !== 'ok') {
       throw new StoreError('corrupt', file, `The database is damaged (${file}): ${damage}`);
     }
-    const applied = migrate(db, readMigrations(), file);
+    const version = userVersion(db, file);
+    if (version >= SEALED_SINCE && version < migrations.length) keepCopy(db, file, version);
+    const applied = migrate(db, migrations, file);
     if (applied.length > 0) log?.info({ file, applied }, 'database brought up to date');
     return db;
   } catch (error) {
@@ -92,9 +128,7 @@ function setAside(file: string): string {
     for (const suffix of ['-wal', '-shm', '']) {
       if (existsSync(file + suffix)) renameSync(file + suffix, target + suffix);
     }
-    const folder = openSync(dirname(file), 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    syncFolder(dirname(file));
   } catch (error) {
     throw fromSystem(error, file);
   }

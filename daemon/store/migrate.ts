@@ -55,7 +55,8 @@ export function migrate(db: Database, migrations: readonly Migration[], file: st
   return applied;
 }
 
-function userVersion(db: Database, file: string): number {
+/** How many migrations it has had; 0: it is new. @throws StoreError */
+export function userVersion(db: Database, file: string): number {
   try {
     return Number(db.pragma('user_version', { simple: true }));
   } catch (error) {

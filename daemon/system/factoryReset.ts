@@ -27,7 +27,7 @@ const OURS: readonly (readonly [folder: string, files: RegExp])[] = [
   ['tokens', /^(screen|cli)(\.new)?$/],
   ['tls', /^(cert|key|site)\.pem(\.new)?$/],
   // Those too that were set aside because they were damaged.
-  ['', /^walleye\.sqlite(\.corrupt-[\dTZ-]+)?(-wal|-shm|-journal)?$/],
+  ['', /^walleye\.sqlite(\.corrupt-[\dTZ-]+|\.newer-[\dTZ]+|\.v\d+(\.new)?)?(-wal|-shm|-journal)?$/],
   ['pictures', /^[A-Za-z0-9_-]{1,64}\.jpg(\.tmp)?$/],
 ];
 
