@@ -40,7 +40,12 @@ export function pairingRoutes(app: App, deps: ApiDeps): void {
         response: { 200: described(Pairing, 'Show it until `expires`'), ...failures(404) },
       },
     },
-    async () => shown(),
+    async () => {
+      const pairing = shown();
+      // Whoever asks again and again is awake: the kiosk's watchdog must not take a screen that waits for its phone for a dead one.
+      deps.heartbeat.beat({ tiles: [] });
+      return pairing;
+    },
   );
 
   app.get(

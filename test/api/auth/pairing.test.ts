@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, test } from 'node:test';
 import { lanAddresses, origin } from '../../../daemon/api/auth/lanAddresses.ts';
 import { Pairing } from '../../../daemon/api/auth/pairing.ts';
-import type { Pairing as PairingBody, PairingGrant, Session } from '../../../daemon/schema.ts';
+import type { Pairing as PairingBody, PairingGrant, Session, System } from '../../../daemon/schema.ts';
 import {
   type AuthServer,
   ask,
@@ -59,6 +59,14 @@ test('a phone pairs with the code from the screen, sets the password and is sign
   const gone = await ask(api, 'GET', '/api/pairing', { headers: screen });
   assert.equal(gone.status, 404);
   assert.equal(gone.body.error.code, 'already_paired');
+});
+
+test('a screen that shows the code counts as awake', async () => {
+  const screenOf = async () =>
+    (await ask<System>(api, 'GET', '/api/system', { headers: screen })).body.screen;
+  assert.equal(await screenOf(), null);
+  await shown();
+  assert.ok(Date.now() / 1000 - (await screenOf())!.heartbeat < 60);
 });
 
 test('the code is told to the screen only', async () => {
