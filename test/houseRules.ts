@@ -1,10 +1,12 @@
 /** The rules of daemon/README.md that a machine can check. Pure: sources in, sentences out. layers.test.ts applies them. */
 import { posix } from 'node:path';
 
-export const STAGES = ['discover', 'ingest', 'decode', 'fanout', 'record', 'store', 'system'];
+export const STAGES = ['discover', 'ingest', 'decode', 'fanout', 'record', 'store', 'system', 'host'];
+/** The command line is one process with root's part: `walleye provision` does both. */
+const HOST_COMMANDS = 'daemon/system/cli/';
 export const LEAVES = ['daemon/frame.ts', 'daemon/schema.ts'];
-/** Stages whose files are pure, so that bytes from the network can be tested and fuzzed without a network … */
-const PURE_STAGES = ['ingest', 'decode', 'discover', 'fanout'];
+/** Stages whose files are pure, so that what strangers send can be tested and fuzzed without a network or a machine … */
+const PURE_STAGES = ['ingest', 'decode', 'discover', 'fanout', 'host'];
 /** … but for these, and what each of them is there for. */
 export const IO_FILES: Record<string, string> = {
   'daemon/ingest/rtspConnection.ts': 'the TCP socket of an RTSP session',
@@ -15,9 +17,24 @@ export const IO_FILES: Record<string, string> = {
   'daemon/discover/probeSockets.ts': 'the multicast sockets',
   'daemon/discover/ssdp.ts': 'hands sockets to node-ssdp',
   'daemon/discover/smallHttp.ts': 'fetches device descriptions',
+  'daemon/host/atomicWrite.ts': 'writes a file as a whole',
+  'daemon/host/writeFiles.ts': 'compares with the files that are there',
+  'daemon/host/applyHost.ts': 'looks for files of earlier site files',
+  'daemon/host/applySource.ts': 'the same',
+  'daemon/host/applied.ts': 'remembers what was taken',
+  'daemon/host/pending.ts': 'keeps what the daemon has to be told',
+  'daemon/host/report.ts': 'writes the report',
+  'daemon/host/sources.ts': 'reads credentials, the ESP, a stick',
+  'daemon/host/stick.ts': 'looks for the stick',
+  'daemon/host/early.ts': 'renames what was taken from the ESP',
+  'daemon/host/commands.ts': 'starts mount, systemctl and the like',
 };
 /** Every child process has one owner and a stated end. */
-export const SPAWNING_FILES = ['daemon/decode/ffmpegProcess.ts', 'daemon/system/notify.ts'];
+export const SPAWNING_FILES = [
+  'daemon/decode/ffmpegProcess.ts',
+  'daemon/host/commands.ts',
+  'daemon/system/notify.ts',
+];
 const ENVIRONMENT_FILES = ['daemon/system/config.ts', 'daemon/main.ts'];
 const IO_MODULES = /^node:(net|dgram|http|https|http2|tls|dns|fs|child_process|cluster|worker_threads)(\/|$)/;
 const MOST_LINES = 400;
@@ -51,8 +68,8 @@ export function faultsOf(path: string, source: string): string[] {
   const io = imports.filter((one) => !one.typeOnly && IO_MODULES.test(one.to)).map((one) => one.to);
   if (PURE_STAGES.includes(stage) && path.startsWith('daemon/') && io.length > 0 && !(path in IO_FILES)) {
     faults.push(
-      `${path} imports ${io.join(', ')}: files of ${stage}/ are pure, so that what the network sends can be fuzzed ` +
-        'without one. Move the I/O to a socket or process file (IO_FILES in test/houseRules.ts names them).',
+      `${path} imports ${io.join(', ')}: files of ${stage}/ are pure, so that what strangers send can be fuzzed ` +
+        'without a network or a machine. Move the I/O to a file for it (IO_FILES in test/houseRules.ts names them).',
     );
   }
   if (io.includes('node:child_process') && path.startsWith('daemon/') && !SPAWNING_FILES.includes(path)) {
@@ -93,6 +110,7 @@ function layerFault(from: string, { to, typeOnly }: Import): string | undefined 
   const [, target = ''] = to.split('/');
   if (source === target) return undefined;
   if (to === 'daemon/main.ts') return bad('main is the composition root: it imports, nobody imports it.');
+  if (target === 'host' && from.startsWith(HOST_COMMANDS)) return undefined;
   if (STAGES.includes(source)) {
     return bad(
       `stages import leaves only, never one another: join ${source} and ${target} in daemon/camera/.`,

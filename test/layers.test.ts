@@ -97,6 +97,19 @@ describe('the rules find', () => {
       "import { b } from '../camera/b.ts';",
       /never one another/,
     ],
+    [
+      'root’s part that imports the daemon’s',
+      'daemon/host/a.ts',
+      "import { b } from '../system/config.ts';",
+      /never one another/,
+    ],
+    [
+      'the daemon importing root’s part',
+      'daemon/system/a.ts',
+      "import { b } from '../host/b.ts';",
+      /never one another/,
+    ],
+    ['what root writes made where files are', 'daemon/host/x.ts', "import { open } from 'node:fs';", /pure/],
     ['a leaf that imports', 'daemon/frame.ts', "import { b } from './schema.ts';", /leaves/],
     [
       'camera that imports api',
@@ -167,6 +180,7 @@ describe('the rules allow', () => {
       'daemon/api/a.ts',
       "import { b } from '../camera/b.ts';\nimport { c } from '../store/c.ts';",
     ],
+    ['the command line root’s part', 'daemon/system/cli/a.ts', "import { b } from '../../host/b.ts';"],
     ['main everything', 'daemon/main.ts', "import { b } from './api/b.ts';\nconst e = process.env;"],
     [
       'pages the types of the schema',

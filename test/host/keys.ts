@@ -1,0 +1,7 @@
+/** Public keys that ssh-keygen made; nobody has their other halves. */
+export const PUBLIC_KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJoNSlQMFnu8pHy6RAKm5Cn86klYn9MZCz7+7UdtqkNu someone@example';
+export const RSA_KEY =
+  'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCzt0fXpBZYPePh34pMix0V5lqeTiv62oPln5WqTNKb95rc/1d5SSVcbZECIvQZ0SX1yU8prXW3ZL/K0GRNysHDPxNqFaSKKWbUkgHlJ7WW9dUoFuJd2XHiPHhcEMDVJUAI+8lcSP09xxMqBg1SZtgI2mDDbNYIkP4rQJ0r7RjD3BEV3qAe42VpZya915ttFSoDo7yRAiEof9600V9cfTBwNek0Rg0EmhSYT7N6dOuxGGIQT48Ahydb07H3jRM767Ogan1WeEh68qdVHbxNJ9CAH8whjj2vZgSZJpsyVU9T/Gg/UGA3z3EdyCs02J9FqnM8EPN2v/ecfO3Wf+Vs1ABL';
+export const ECDSA_KEY =
+  'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBL59j6mux2XG1ivu4ApvEMQX4YRSq8EzhITvV9UTOb/hE/RZx7wep0f0Pxe29ZUKOCkoDorTpgHTdVgkaw4we/8= two words';
