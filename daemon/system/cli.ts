@@ -19,6 +19,7 @@ import { hostCommands } from './cli/host.ts';
 import { importCommand } from './cli/importFile.ts';
 import { layoutCommands } from './cli/layouts.ts';
 import { pairingCommand } from './cli/pairing.ts';
+import { provisionCommand } from './cli/provision.ts';
 import { ptzCommand } from './cli/ptz.ts';
 import { settingsCommand } from './cli/settings.ts';
 import { streamCommands } from './cli/streams.ts';
@@ -62,6 +63,7 @@ function buildProgram(json: boolean): Command {
   pairingCommand(program, context);
   credentialCommands(program, context);
   backupCommands(program, context);
+  provisionCommand(program, context);
   completionCommands(program, context);
   return program;
 }

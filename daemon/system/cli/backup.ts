@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Backup, Restored } from '../../schema.ts';
 import { CliError } from './client.ts';
@@ -13,11 +14,12 @@ export function backupCommands(program: Command, context: () => Context): void {
   program
     .command('backup')
     .description('save cameras, layouts, users and settings in one file, sealed with a passphrase')
-    .argument('<file>', 'must not be there yet')
+    .argument('<file>', 'must not be there yet; - is standard output')
     .action(async (file: string) => {
-      const { client, show } = context();
+      const { client, show, print } = context();
       const passphrase = await newPassphrase();
       const backup = await client.call<Backup>('POST', '/api/system/backup', { passphrase });
+      if (file === '-') return print(JSON.stringify(backup));
       await writeFile(file, `${JSON.stringify(backup)}\n`, { flag: 'wx', mode: 0o600 }).catch(
         (cause: NodeJS.ErrnoException) => {
           const why = cause.code === 'EEXIST' ? 'is there already' : `cannot be written: ${cause.message}`;
@@ -25,7 +27,7 @@ export function backupCommands(program: Command, context: () => Context): void {
         },
       );
       const { name, version } = backup;
-      show(
+      return show(
         { file, name, version },
         () => `Saved ${name} in ${file}. Without the passphrase it is of no use.`,
       );
@@ -34,11 +36,13 @@ export function backupCommands(program: Command, context: () => Context): void {
   program
     .command('restore')
     .description('put back what a backup holds, in place of everything that is here; the daemon starts anew')
-    .argument('<file>', 'as `walleye backup` or the admin page made it')
+    .argument(
+      '<file>',
+      'as `walleye backup` or the admin page made it; -: standard input, its first line the passphrase',
+    )
     .action(async (file: string) => {
       const { client, show } = context();
-      const backup = await read(file);
-      const passphrase = await askPassword('Passphrase of the backup: ');
+      const [backup, passphrase] = file === '-' ? await both() : [await read(file), await passphraseOf()];
       const restored = await client.call<Restored>('POST', '/api/system/restore', { backup, passphrase });
       show(restored, ({ cameras, layouts, users, restarting }) => {
         const things = [counted(cameras, 'camera'), counted(layouts, 'layout'), counted(users, 'user')];
@@ -62,9 +66,18 @@ async function newPassphrase(): Promise<string> {
   return passphrase;
 }
 
-async function read(file: string): Promise<unknown> {
+const passphraseOf = () => askPassword('Passphrase of the backup: ');
+
+/** For programs, over a connection: nothing of it is written to a disk on the way. */
+async function both(): Promise<[backup: unknown, passphrase: string]> {
+  const given = await text(process.stdin);
+  const end = given.indexOf('\n');
+  return [await read('standard input', given.slice(end + 1)), given.slice(0, Math.max(0, end))];
+}
+
+async function read(file: string, content?: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(content ?? (await readFile(file, 'utf8')));
   } catch (cause) {
     const why =
       cause instanceof SyntaxError

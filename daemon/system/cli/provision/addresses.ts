@@ -1,0 +1,79 @@
+/**
+ * Addresses of cameras, compared as the daemon keeps them: what it was given with a password or without a path is not what it
+ * tells. Pure.
+ */
+
+export interface StreamAddress {
+  /** As the daemon keeps it: without credentials, without the usual port. */
+  url: string;
+  username: string | undefined;
+  password: string | undefined;
+}
+
+/** As the API shows it: some cameras carry the login in path or query, which it blots out (daemon/ingest/rtspUrl.ts). */
+export function shownUrl(url: string): string {
+  return url.replace(/((?:^|[?&/_;])(?:password|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi, '$1***');
+}
+
+const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
+
+/** Undefined: no address that the daemon takes. The userinfo ends at the last `@`, as passwords hold some (go2rtc#1032). */
+export function streamAddress(given: string): StreamAddress | undefined {
+  const scheme = /^rtsp:\/\//i.exec(given.trim())?.[0];
+  if (scheme === undefined) return undefined;
+  const rest = given.trim().slice(scheme.length);
+  let end = endOfAuthority(rest, 0);
+  let at = rest.slice(0, end).lastIndexOf('@');
+  if (at < 0 && !HOST_PORT.test(rest.slice(0, end))) {
+    at = rest.lastIndexOf('@');
+    end = endOfAuthority(rest, at + 1);
+  }
+  const target = HOST_PORT.exec(rest.slice(at + 1, end));
+  const port = Number(target?.[2] ?? 554);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would forge a header
+  if (!target || port < 1 || port > 65_535 || /[\u0000-\u001f\u007f]/.test(rest)) return undefined;
+  const path = rest.slice(end).replace(/[^\x21-\x7e]+/gu, (part) => encodeURI(part.toWellFormed()));
+  const userinfo = at < 0 ? undefined : rest.slice(0, at);
+  const colon = userinfo?.indexOf(':') ?? -1;
+  return {
+    url: `rtsp://${target[1]}${port === 554 ? '' : `:${port}`}${path}`,
+    username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
+    password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
+  };
+}
+
+function endOfAuthority(rest: string, from: number): number {
+  const found = rest.slice(from).search(/[/?]/);
+  return found < 0 ? rest.length : from + found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a plain `%` in a password
+  }
+}
+
+/** Whether the ONVIF address that a camera is known by is the one that was asked for: `host`, `host:port` or a URL. */
+export function sameDevice(known: string, wanted: string): boolean {
+  const text = wanted.trim();
+  const hasScheme = /^https?:\/\//i.test(text);
+  const full = hasScheme ? text : `http://${text}`;
+  if (!URL.canParse(full) || !URL.canParse(known)) return known === text;
+  const [a, b] = [new URL(known), new URL(full)];
+  if (a.hostname !== b.hostname) return false;
+  // A bare host says neither scheme nor port: the daemon tries the usual ones.
+  const portSaid = hasScheme || /^(?:\[[^\]]*\]|[^:/?#]*):\d+/.test(text);
+  if (portSaid && portOf(a) !== portOf(b)) return false;
+  return b.pathname === '/' && b.search === '' ? true : a.pathname + a.search === b.pathname + b.search;
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === 'https:' ? '443' : '80');
+}
+
+/** A host with `user:password@` before it. */
+export function hasUserinfo(address: string): boolean {
+  return /^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i.test(address.trim());
+}

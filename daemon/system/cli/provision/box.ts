@@ -1,0 +1,42 @@
+/** What the box has now, as far as a provisioning file may concern it. */
+import type { Camera, Layout, Settings, Site, StreamStatus, User, Wall } from '../../../schema.ts';
+import type { Client } from '../client.ts';
+import { path } from '../context.ts';
+
+export interface Box {
+  settings: Settings;
+  users: User[];
+  cameras: Camera[];
+  /** Of the cameras that the file gives by stream addresses, by name. */
+  streams: ReadonlyMap<string, StreamStatus>;
+  layouts: Layout[];
+  wall: Wall;
+}
+
+/** Reads only what the file speaks of. @throws CliError */
+export async function readBox(client: Client, site: Site): Promise<Box> {
+  const { users } = site.users
+    ? await client.call<{ users: User[] }>('GET', '/api/users')
+    : { users: [] as User[] };
+  const { cameras } = await client.call<{ cameras: Camera[] }>('GET', '/api/cameras');
+  const byHand = cameras.filter((camera) => {
+    const wanted = site.cameras?.find((one) => isSame(one, camera));
+    return wanted?.streams !== undefined;
+  });
+  const streams = new Map<string, StreamStatus>();
+  for (const { name } of byHand.flatMap((camera) => camera.streams))
+    streams.set(name, await client.call<StreamStatus>('GET', path('streams', name)));
+  return {
+    settings: await client.call<Settings>('GET', '/api/settings'),
+    users,
+    cameras,
+    streams,
+    layouts: (await client.call<{ layouts: Layout[] }>('GET', '/api/layouts')).layouts,
+    wall: await client.call<Wall>('GET', '/api/wall'),
+  };
+}
+
+/** A camera of the file is known again by its id, without one by its name. */
+export function isSame(wanted: { id?: string; name: string }, known: { id: string; name: string }): boolean {
+  return wanted.id === undefined ? wanted.name === known.name : wanted.id === known.id;
+}

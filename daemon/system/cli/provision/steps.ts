@@ -1,0 +1,47 @@
+/** What provisioning will do: a list that is printed as it is with `--dry-run`, and carried out without. */
+
+export interface Call {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  body?: unknown;
+}
+
+export type What = 'settings' | 'user' | 'camera' | 'layout' | 'wall';
+
+/** One thing of the box that differs from the file. */
+export interface Step {
+  what: What;
+  name: string;
+  change: 'added' | 'changed' | 'replaced';
+  /** Which of its fields differ; never their values. */
+  fields: string[];
+  /** In this order; the first that is refused ends the step. */
+  calls: Call[];
+}
+
+export interface Change {
+  what: What | 'host';
+  name: string;
+  change: string;
+  fields: string[];
+}
+
+export interface Problem {
+  /** “camera gate” */
+  where: string;
+  message: string;
+}
+
+export interface Plan {
+  steps: Step[];
+  /** What cannot be done, found before anything was tried. */
+  problems: Problem[];
+  /** What somebody who reads “nothing to change” should know. */
+  notes: string[];
+}
+
+/** `camera gate: changed (name, password)` */
+export function changeLine({ what, name, change, fields }: Change): string {
+  const subject = name === '' ? what : `${what} ${name}`;
+  return `${subject}: ${change}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`;
+}
