@@ -13,6 +13,8 @@ export const IO_FILES: Record<string, string> = {
   'daemon/ingest/udpTransport.ts': 'its UDP sockets',
   'daemon/decode/ffmpegProcess.ts': 'starts ffmpeg',
   'daemon/decode/sandbox.ts': 'looks for sandbox programs and libraries',
+  'daemon/decode/landlock.ts': 'asks the kernel for Landlock and finds what ffmpeg loads',
+  'daemon/decode/decoderGroup.ts': "writes the decoders' control group",
   'daemon/decode/hwaccel.ts': 'looks for render nodes',
   'daemon/discover/probeSockets.ts': 'the multicast sockets',
   'daemon/discover/ssdp.ts': 'hands sockets to node-ssdp',

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Type } from 'typebox';
+import { decoderGroupUse } from '../decode/decoderGroup.ts';
 import { StreamState, type StreamStatus } from '../schema.ts';
 import { diskOf } from '../system/disk.ts';
 import { type App, failures } from './app.ts';
@@ -121,6 +122,16 @@ async function collect(deps: ApiDeps, { requests, pages }: MetricsFacts): Promis
   if (disk) {
     gauge('walleye_disk_free_bytes', 'Free space for what is saved', disk.free);
     gauge('walleye_disk_total_bytes', 'Size of the file system for what is saved', disk.total);
+  }
+  const decoders = await decoderGroupUse();
+  if (decoders) {
+    const { memory, memoryMax, tasks, oomKills } = decoders;
+    gauge('walleye_decoders_memory_bytes', 'Memory of all decoders together', memory);
+    if (memoryMax !== undefined)
+      gauge('walleye_decoders_memory_max_bytes', 'The most they may use', memoryMax);
+    gauge('walleye_decoders_tasks', 'Processes and threads of all decoders', tasks);
+    const help = 'Decoders killed because memory ran out';
+    new Counter({ name: 'walleye_decoders_oom_kills_total', help, registers: [registry] }).inc(oomKills);
   }
   await collectProcess(registry);
   return registry;

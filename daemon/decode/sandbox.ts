@@ -1,10 +1,16 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { FILTER_ARCHS } from './decoderFilter.ts';
 import { type Command, collect, SEARCH_PATH } from './ffmpegProcess.ts';
+import { FilterFiles, landlockArgs } from './landlock.ts';
 
-/** From the strongest to none. */
-export type SandboxKind = 'bubblewrap' | 'unshare' | 'pdeathsig' | 'plain';
+/**
+ * From the strongest to none. `bubblewrap` and `landlock` shut in what they have to, by different means: in bubblewrap the daemon,
+ * its files and the network do not exist; in landlock they exist and are refused, as are most system calls. bubblewrap comes first
+ * because it needs no list that could have a gap, landlock works where namespaces are forbidden, as our own unit does.
+ */
+export type SandboxKind = 'bubblewrap' | 'landlock' | 'unshare' | 'pdeathsig' | 'plain';
 
 export interface Sandbox {
   readonly kind: SandboxKind;
@@ -24,13 +30,17 @@ export interface Sandbox {
 export interface SandboxOptions {
   /** The program that has to run inside; one outside /usr may need what a sandbox does not give. */
   readonly program?: string;
+  /** `cgroup.procs` of the group that children have to be in (decoderGroup.ts). */
+  readonly group?: string;
   /** Only this kind, for tests. */
   readonly only?: SandboxKind;
+  /** Instead of the system's setpriv, for tests. */
+  readonly setpriv?: string;
 }
 
 /** More than twice what ffmpeg maps for 4K H.264 with 16 reference pictures (0.6 GiB in 5.1, 0.8 in 9.0); 8K just fits. */
 const ADDRESS_SPACE = 2 * 1024 ** 3;
-const KINDS: readonly SandboxKind[] = ['bubblewrap', 'unshare', 'pdeathsig', 'plain'];
+const KINDS: readonly SandboxKind[] = ['bubblewrap', 'landlock', 'unshare', 'pdeathsig', 'plain'];
 const PROBE_TIMEOUT_MS = 5000;
 
 /**
@@ -42,7 +52,7 @@ const PROBE_TIMEOUT_MS = 5000;
  * unless the child hangs. The signal is tied to the *thread* that started the child: start children from the main thread only.
  */
 export async function probeSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const host = await readHost();
+  const host = await readHost(options);
   const program = options.program ?? host.tools.true;
   const failures: string[] = [];
   for (const kind of KINDS) {
@@ -60,7 +70,7 @@ export async function probeSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return {
       kind,
       network: isolatesNetwork(kind),
-      files: kind === 'bubblewrap',
+      files: shutsIn(kind),
       warning: warn(kind, failures),
       wrap,
     };
@@ -75,7 +85,11 @@ export async function probeSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function isolatesNetwork(kind: SandboxKind): boolean {
-  return kind === 'bubblewrap' || kind === 'unshare';
+  return shutsIn(kind) || kind === 'unshare';
+}
+
+function shutsIn(kind: SandboxKind): boolean {
+  return kind === 'bubblewrap' || kind === 'landlock';
 }
 
 async function tryOut(wrap: Sandbox['wrap'], program: string): Promise<string | undefined> {
@@ -87,13 +101,15 @@ async function tryOut(wrap: Sandbox['wrap'], program: string): Promise<string | 
 }
 
 function warn(kind: SandboxKind, failures: readonly string[]): string | null {
-  if (kind === 'bubblewrap') return null;
+  if (kind === 'bubblewrap' || kind === 'landlock') return null;
   const lacks = {
     unshare: 'decoders can read files',
     pdeathsig: 'decoders can use the network and read files',
     plain: 'decoders can use the network and read files, and may outlive a killed daemon',
   }[kind];
-  return `${lacks}: install bubblewrap and allow user namespaces (${failures.join('; ') || 'not tried'})`;
+  const remedy =
+    'install bubblewrap and allow user namespaces, or have util-linux 2.41 and a kernel with Landlock (Debian 13 has both)';
+  return `${lacks}: ${remedy} (${failures.join('; ') || 'not tried'})`;
 }
 
 // ── building the command lines ───────────────────────────────────────────────────────────────────────────────
@@ -103,15 +119,22 @@ interface Host {
   /** bubblewrap's arguments for the libraries, the same for every child. */
   readonly libraries: readonly string[];
   readonly devices: readonly string[];
+  /** undefined: none for this processor. */
+  readonly filters: FilterFiles | undefined;
+  readonly group: string | undefined;
 }
 
-async function readHost(): Promise<Host> {
-  const names = ['bwrap', 'unshare', 'setpriv', 'nice', 'choom', 'prlimit', 'true'];
+async function readHost({ group, setpriv }: SandboxOptions): Promise<Host> {
+  const names = ['bwrap', 'unshare', 'setpriv', 'nice', 'choom', 'prlimit', 'sh', 'true'];
   const found = await Promise.all(names.map((name) => findProgram(name)));
+  const tools = Object.fromEntries(names.map((name, index) => [name, found[index]]));
+  const arch = FILTER_ARCHS.find((known) => known === process.arch);
   return {
-    tools: Object.fromEntries(names.map((name, index) => [name, found[index]])),
+    tools: setpriv === undefined ? tools : { ...tools, setpriv },
     libraries: await libraryBinds(),
     devices: await videoDevices(),
+    filters: arch === undefined ? undefined : new FilterFiles(arch),
+    group,
   };
 }
 
@@ -139,6 +162,15 @@ function wrapper(kind: SandboxKind, host: Host): Sandbox['wrap'] | string {
           ...[bwrap, ...bubblewrapArgs(host, command, options?.hardware === true), '--'],
           ...[command, ...args],
         ]);
+    case 'landlock': {
+      const { filters, devices } = host;
+      if (setpriv === undefined) return 'setpriv is not installed';
+      if (filters === undefined) return `no filter for ${process.arch}`;
+      return (command, args, { hardware = false } = {}) => {
+        const rules = landlockArgs(filters.path(hardware), command, hardware ? devices : undefined);
+        return chain(limits(host, hardware), [setpriv, ...rules, '--', command, ...args]);
+      };
+    }
     case 'unshare':
       if (unshare === undefined || setpriv === undefined) return 'unshare or setpriv is not installed';
       // setpriv comes last: the kernel forgets the death signal when unshare takes new credentials.
@@ -163,10 +195,17 @@ function chain(before: readonly string[], words: readonly string[]): [string, st
   return [command!, args];
 }
 
-/** nice, choom and prlimit each replace themselves by the next program, so nothing of them stays. */
+/**
+ * The process enters the group itself, before it is the decoder: nothing of the decoder ever runs outside. A decoder without group
+ * is better than none, so it goes on where that fails.
+ */
+const ENTER_GROUP = '{ echo 0 >"$0"; } 2>/dev/null; exec "$@"';
+
+/** sh, nice, choom and prlimit each replace themselves by the next program, so nothing of them stays. */
 function limits(host: Host, hardware: boolean): string[] {
-  const { nice, choom, prlimit } = host.tools;
+  const { nice, choom, prlimit, sh } = host.tools;
   return [
+    ...(host.group === undefined || sh === undefined ? [] : [sh, '-c', ENTER_GROUP, host.group]),
     ...(nice === undefined ? [] : [nice, '-n', '5']),
     ...(choom === undefined ? [] : [choom, '-n', '500', '--']),
     ...(prlimit === undefined

@@ -37,6 +37,8 @@ export interface Config {
   rtspTimeout: number;
   /** Measure by itself, when nobody looks, how much this machine decodes. */
   benchmark: boolean;
+  /** Bytes for all decoders together where systemd lets us limit them; undefined: what the unit's limits leave. */
+  decoderMemory?: number;
   /** Measure each camera by itself after it was added: what is wrong with its set-up. */
   commissioning: boolean;
   /** systemd started us, and starts us again when we end. */
@@ -111,6 +113,7 @@ export function readConfig(
     token: env.WALLEYE_TOKEN || undefined,
     rtspTimeout: rtspTimeout(get('WALLEYE_RTSP_TIMEOUT'), problems),
     benchmark: onOrOff(get, 'WALLEYE_BENCHMARK', problems),
+    decoderMemory: decoderMemory(get('WALLEYE_DECODER_MEMORY'), problems),
     commissioning: onOrOff(get, 'WALLEYE_COMMISSIONING', problems),
     supervised: isSupervised(env),
   };
@@ -233,6 +236,15 @@ function rtspTimeout(value: string | undefined, problems: string[]): number {
   if (seconds >= 0.1 && seconds <= 300) return Math.round(seconds * 1000);
   problems.push(`WALLEYE_RTSP_TIMEOUT=${value} is not a time: use seconds from 0.1 to 300.`);
   return 10_000;
+}
+
+/** In MiB, as nobody counts it in bytes. Below 128 not one decoder of a 4K camera would run. */
+function decoderMemory(value: string | undefined, problems: string[]): number | undefined {
+  if (value === undefined) return undefined;
+  const mebibytes = /^\d{1,7}$/.test(value.trim()) ? Number(value) : 0;
+  if (mebibytes >= 128) return mebibytes * 2 ** 20;
+  problems.push(`WALLEYE_DECODER_MEMORY=${value} is not a size: use a whole number of MiB from 128.`);
+  return undefined;
 }
 
 /** On unless it is said otherwise. */

@@ -1,12 +1,12 @@
 /**
  * Stands in for the daemon in the test of `kill -9`: starts the command of its arguments through FfmpegProcess in a sandbox of the
- * given kind, and stays.
+ * given kind, made by the given setpriv if that is not empty, and stays.
  */
 import { FfmpegProcess } from '../../daemon/decode/ffmpegProcess.ts';
 import { probeSandbox, type SandboxKind, sandboxed } from '../../daemon/decode/sandbox.ts';
 
-const [kind, command, ...args] = process.argv.slice(2);
-const sandbox = await probeSandbox({ only: kind as SandboxKind });
+const [kind, setpriv, command, ...args] = process.argv.slice(2);
+const sandbox = await probeSandbox({ only: kind as SandboxKind, ...(setpriv ? { setpriv } : {}) });
 const child = new FfmpegProcess({
   ...sandboxed(sandbox, { command: command!, args }),
   stdout: () => {},

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { collect, FfmpegProcess } from '../../daemon/decode/ffmpegProcess.ts';
 import {
@@ -12,9 +14,10 @@ import {
   type SandboxKind,
   sandboxed,
 } from '../../daemon/decode/sandbox.ts';
+import { landlockSetpriv } from './landlockSetpriv.ts';
 import { until } from './streams.ts';
 
-const KINDS: SandboxKind[] = ['bubblewrap', 'unshare', 'pdeathsig', 'plain'];
+const KINDS: SandboxKind[] = ['bubblewrap', 'landlock', 'unshare', 'pdeathsig', 'plain'];
 const limit = { timeout: 20_000 };
 
 let ffmpegPath: string;
@@ -32,9 +35,14 @@ before(async () => {
 });
 after(() => server.close());
 
+/** Debian 12's setpriv knows nothing of Landlock; only there something stands in for it. */
+function setprivFor(kind: SandboxKind): { setpriv?: string } {
+  return kind === 'landlock' && landlockSetpriv !== undefined ? { setpriv: landlockSetpriv } : {};
+}
+
 /** The sandbox of this kind, or undefined after saying why the test is skipped. */
 async function only(t: TestContext, kind: SandboxKind): Promise<Sandbox | undefined> {
-  const sandbox = await probeSandbox({ only: kind, program: ffmpegPath });
+  const sandbox = await probeSandbox({ only: kind, program: ffmpegPath, ...setprivFor(kind) });
   if (sandbox.kind === kind) return sandbox;
   t.skip(`needs ${kind}: ${sandbox.warning}`);
   return undefined;
@@ -89,7 +97,7 @@ describe('probeSandbox', () => {
     for (const kind of KINDS)
       if ((await probeSandbox({ only: kind, program: ffmpegPath })).kind === kind) working.push(kind);
     assert.equal(sandbox.kind, working[0]);
-    assert.equal(sandbox.warning === null, sandbox.kind === 'bubblewrap');
+    assert.equal(sandbox.warning === null, ['bubblewrap', 'landlock'].includes(sandbox.kind));
   });
 
   it('says what a weaker kind lacks and what to do', async () => {
@@ -102,7 +110,7 @@ describe('probeSandbox', () => {
     // A program that no kind can run: the last kind takes everything and says why the others did not.
     const sandbox = await probeSandbox({ program: '/nonexistent/ffmpeg' });
     assert.equal(sandbox.kind, 'plain');
-    assert.match(sandbox.warning ?? '', /bubblewrap: .*pdeathsig: /);
+    assert.match(sandbox.warning ?? '', /bubblewrap: .*landlock: .*pdeathsig: /);
   });
 });
 
@@ -211,11 +219,21 @@ for (const kind of KINDS) {
         kind === 'plain'
           ? ['-loglevel', 'error', '-f', 'h264', '-i', 'pipe:0', '-metadata', mark, '-f', 'mjpeg', 'pipe:1']
           : endlessFfmpeg(mark);
+      // Killed by -9 it leaves its temporary files.
+      const temporary = mkdtempSync(join(tmpdir(), 'walleye-killed-'));
+      t.after(() => rmSync(temporary, { recursive: true }));
       const daemon = spawn(
         process.execPath,
-        [new URL('daemonToKill.ts', import.meta.url).pathname, kind, ffmpegPath, ...args],
+        [
+          new URL('daemonToKill.ts', import.meta.url).pathname,
+          kind,
+          setprivFor(kind).setpriv ?? '',
+          ffmpegPath,
+          ...args,
+        ],
         {
           stdio: ['ignore', 'ignore', 'inherit'],
+          env: { ...process.env, TMPDIR: temporary },
         },
       );
       t.after(() => daemon.kill('SIGKILL'));

@@ -36,6 +36,7 @@ describe('readConfig', () => {
       token: undefined,
       rtspTimeout: 10_000,
       benchmark: true,
+      decoderMemory: undefined,
       commissioning: true,
       supervised: false,
     });
@@ -56,6 +57,7 @@ describe('readConfig', () => {
       WALLEYE_ADMIN_PASSWORD: 'correct horse',
       WALLEYE_RTSP_TIMEOUT: '2.5',
       WALLEYE_BENCHMARK: 'off',
+      WALLEYE_DECODER_MEMORY: '900',
       WALLEYE_COMMISSIONING: 'off',
       NOTIFY_SOCKET: '/run/systemd/notify',
       WATCHDOG_USEC: '30000000',
@@ -78,6 +80,7 @@ describe('readConfig', () => {
       token: undefined,
       rtspTimeout: 2500,
       benchmark: false,
+      decoderMemory: 900 * 1024 * 1024,
       commissioning: false,
       supervised: true,
     });
@@ -97,6 +100,7 @@ describe('readConfig', () => {
       'LOG_LEVEL',
       'RTSP_TIMEOUT',
       'BENCHMARK',
+      'DECODER_MEMORY',
       'COMMISSIONING',
     ];
     const empty = Object.fromEntries(names.map((name) => [`WALLEYE_${name}`, '']));
@@ -186,6 +190,8 @@ describe('readConfig', () => {
     ],
     [{ WALLEYE_RTSP_TIMEOUT: '0' }, /WALLEYE_RTSP_TIMEOUT=0 .* seconds from 0\.1 to 300/],
     [{ WALLEYE_RTSP_TIMEOUT: '10s' }, /WALLEYE_RTSP_TIMEOUT/],
+    [{ WALLEYE_DECODER_MEMORY: '64' }, /WALLEYE_DECODER_MEMORY=64 .* MiB from 128/],
+    [{ WALLEYE_DECODER_MEMORY: '1G' }, /WALLEYE_DECODER_MEMORY/],
     [{ WALLEYE_BENCHMARK: 'no' }, /WALLEYE_BENCHMARK=no is neither on nor off/],
     [{ WALLEYE_COMMISSIONING: 'yes' }, /WALLEYE_COMMISSIONING=yes is neither on nor off/],
     [{ WALLEYE_DISCOVERY_INTERFACES: 'eth0,../etc' }, /WALLEYE_DISCOVERY_INTERFACES names \.\.\/etc/],
