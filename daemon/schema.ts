@@ -11,6 +11,7 @@ export * from './schema/cameras.ts';
 export * from './schema/discovery.ts';
 export * from './schema/events.ts';
 export * from './schema/layouts.ts';
+export * from './schema/orders.ts';
 export * from './schema/load.ts';
 export * from './schema/service.ts';
 export * from './schema/settings.ts';

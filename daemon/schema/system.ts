@@ -1,6 +1,7 @@
 /** The machine and the daemon. */
 import { type Static, Type } from 'typebox';
 import { Nullable, strict } from './basics.ts';
+import { RolledBack, UpdatePhase } from './orders.ts';
 
 export const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
@@ -150,11 +151,14 @@ export const FactoryResetRequest = Type.Object(
 );
 
 export const Update = Type.Object({
-  supported: Type.Boolean(),
+  supported: Type.Boolean({ description: 'This is an appliance, which updates itself' }),
   version: Type.String(),
-  available: Nullable(Type.String()),
-  state: Type.Enum(['idle', 'checking', 'downloading', 'installing', 'restarting', 'failed']),
-  progress: Nullable(Type.Number()),
-  message: Nullable(Type.String()),
+  available: Nullable(Type.String({ description: 'A newer version that the source has' })),
+  checked: Nullable(Type.Number({ description: 'Unix seconds of the last look' })),
+  state: UpdatePhase,
+  progress: Nullable(Type.Number({ description: 'Percent' })),
+  message: Nullable(Type.String({ description: 'What went wrong, or what is waited for' })),
+  source: Nullable(Type.String({ description: 'Where updates come from; null: only from a stick' })),
+  rolled_back: Nullable(RolledBack),
 });
 export type Update = Static<typeof Update>;

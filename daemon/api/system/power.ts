@@ -118,8 +118,11 @@ function notAnAppliance(version: string): Update {
     supported: false,
     version,
     available: null,
+    checked: null,
     state: 'idle',
     progress: null,
     message: NOT_AN_APPLIANCE,
+    source: null,
+    rolled_back: null,
   };
 }
