@@ -1,0 +1,259 @@
+/**
+ * The appliance's /usr, as it is shipped, booted in a container: its units, its compositor, its sandboxed browser, and a wall of
+ * virtual cameras on an Ethernet of its own. What a container has not (firmware, partitions, the kernel's own start) is looked
+ * at in QEMU: `./scripts/test --image-full`.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { until } from '../e2e/until.ts';
+import { type TestHost, TestNetwork } from '../network/namespaces.ts';
+import { Container, containersUnavailable } from './container.ts';
+import { brightness, changed, type Part, type Picture, tilesOf } from './picture.ts';
+import { testImage } from './testImage.ts';
+import { type DescribedCamera, testSite } from './testSite.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BOX = '10.77.1.1';
+const CAMERAS = '10.77.1.11';
+const MINUTE = 60_000;
+
+const mine = mkdtempSync(join(tmpdir(), 'walleye-container-'));
+const path = (name: string) => join(mine, name);
+let network: TestNetwork;
+let installer: TestHost;
+let box: Container;
+
+describe('the image in a container', { skip: containersUnavailable(), timeout: 20 * MINUTE }, () => {
+  before(async () => {
+    const { usr } = await testImage();
+    network = await TestNetwork.create();
+    await network.bridge('a');
+    const cameraHost = await network.host('cameras', [{ bridge: 'a', address: `${CAMERAS}/24` }]);
+    installer = await network.host('installer', [{ bridge: 'a', address: '10.77.1.50/24' }]);
+    // It takes its address from the site file.
+    const boxHost = await network.host('box', [{ bridge: 'a', address: '169.254.77.1/16' }]);
+    execFileSync('ip', [
+      'netns',
+      'exec',
+      boxHost.namespace,
+      'sysctl',
+      '-qw',
+      'net.ipv4.ip_unprivileged_port_start=80',
+    ]);
+    const cameras = await startCameras(cameraHost);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path('key')]);
+    writeFileSync(path('site.json'), JSON.stringify(siteOf(cameras)));
+    writeFileSync(path('two.json'), JSON.stringify(siteOf(cameras.slice(0, 2))));
+    for (const folder of ['root', 'upper', 'work', 'var']) mkdirSync(path(folder));
+    mkdirSync(path('upper/walleye'));
+    writeFileSync(path('upper/walleye/kiosk.env'), 'WALLEYE_HEADLESS=1280x720\n');
+    box = await Container.start({
+      root: path('root'),
+      network: `/run/netns/${boxHost.namespace}`,
+      prepare: `
+        mount -t tmpfs none "$root"
+        mkdir -p "$root"/{usr,etc,var,run,tmp,proc,sys,dev,root}
+        for link in bin sbin lib lib64; do ln -s usr/$link "$root/$link"; done
+        mount -o ro,loop ${usr} "$root/usr"
+        mount -t overlay etc "$root/etc" -o lowerdir="$root/usr/share/factory/etc",upperdir=${path('upper')},workdir=${path('work')}
+        mount --bind ${path('var')} "$root/var"`,
+      // Loaded as a file, as the SMBIOS credential of a virtual machine is.
+      args: [`--load-credential=walleye.site:${path('site.json')}`],
+    });
+  });
+  after(async () => {
+    await box?.stop();
+    await network?.close();
+    rmSync(mine, { recursive: true, force: true });
+  });
+
+  it('boots, and no unit has failed', async () => {
+    const state = await box.booted(5 * MINUTE);
+    assert.deepEqual(await box.failedUnits(), [], await box.journal());
+    assert.equal(state, 'running');
+    await box.waitForUnit('walleye.service');
+    await box.waitForUnit('walleye-kiosk.service');
+    assert.equal((await box.unit('walleye', 'StatusText')).StatusText?.length !== 0, true);
+  });
+
+  it('is what its site file says: name, time zone, address, cameras, wall', async () => {
+    await until('the site file is applied', async () => (await wall()).layouts.includes('site'), 3 * MINUTE);
+    assert.equal(await box.sh('hostname'), 'wall-test');
+    assert.match(await box.sh('readlink /etc/localtime'), /Asia\/Taipei$/);
+    assert.match(await box.sh('ip -4 addr show dev eth0'), new RegExp(`inet ${BOX}/24`));
+    assert.deepEqual((await wall()).cameras, ['cam1', 'cam2', 'cam3', 'cam4']);
+  });
+
+  it('shows the cameras on its screen, each tile alive', async () => {
+    await alive(tilesOf(2, 2), 'wall');
+  });
+
+  it('runs the browser in its own sandbox, as a user who may nothing', async () => {
+    const line = await box.sh("pgrep -u walleye-kiosk -af 'type=renderer' | head -n 1");
+    assert.doesNotMatch(
+      await box.sh('pgrep -u walleye-kiosk -af chromium'),
+      /--no-sandbox|disable-\S*sandbox/,
+    );
+    const status = await box.sh(`cat /proc/${line.split(' ')[0]}/status`);
+    assert.match(status, /^Seccomp:\s+2$/m);
+    assert.match(status, /^CapEff:\s+0+$/m);
+    assert.match(status, /^NoNewPrivs:\s+1$/m);
+    // A process namespace of its own inside of the container's, which is one inside of this machine's.
+    const own = await box.sh(`readlink /proc/${line.split(' ')[0]}/ns/pid`);
+    assert.notEqual(own, await box.sh('readlink /proc/1/ns/pid'));
+  });
+
+  it('shuts decoders in with Landlock', async () => {
+    assert.match(await box.sh('walleye status --json'), /"kind":\s*"landlock"/);
+  });
+
+  it('has units that systemd calls safe', async () => {
+    for (const [unit, limit] of [
+      ['walleye.service', 2.0],
+      ['walleye-kiosk.service', 4.5],
+    ] as const) {
+      const text = await box.sh(`systemd-analyze security --no-pager ${unit} | tail -n 1`);
+      const score = Number(/: ([0-9.]+) /.exec(text)?.[1]);
+      assert.ok(score <= limit, text);
+    }
+  });
+
+  it('lets in SSH, HTTP and HTTPS, and nothing else', async () => {
+    const open = await box.sh("ss -Hltn | awk '{print $4}'");
+    for (const port of [22, 80, 443]) assert.match(open, new RegExp(`:${port}\\b`));
+    assert.equal(await reaches(22), true);
+    assert.equal(await reaches(443), true);
+    // Another listener on the box: the firewall stands before it.
+    await box.sh(
+      `systemd-run --unit=listener -p Restart=no ${NODE} -e 'require("node:net").createServer().listen(9999)'`,
+    );
+    await until('it listens', async () => (await box.sh('ss -Hltn')).includes(':9999'));
+    assert.equal(await reaches(9999), false);
+    await box.sh('systemctl stop listener');
+  });
+
+  it('gets a daemon that stands still back by its watchdog', async () => {
+    const { MainPID: pid = '', NRestarts: before = '' } = await box.unit('walleye', 'MainPID', 'NRestarts');
+    await box.sh(`kill -STOP ${pid}`);
+    await until(
+      'the daemon is another one and ready',
+      async () => {
+        const now = await box.unit('walleye', 'MainPID', 'NRestarts', 'ActiveState', 'SubState');
+        return (
+          now.MainPID !== pid &&
+          Number(now.NRestarts) > Number(before) &&
+          now.SubState === 'running' &&
+          now.ActiveState === 'active'
+        );
+      },
+      3 * MINUTE,
+    );
+    assert.match(await box.journal('walleye', 200), /[Ww]atchdog timeout/);
+    await alive(tilesOf(2, 2), 'after the watchdog');
+  });
+
+  it('takes other cameras and another layout over SSH, and finds nothing to do the second time', async () => {
+    const first = await provision();
+    assert.equal(first.code, 0, first.output);
+    assert.match(first.output, /changed/);
+    await alive([TWO[0]!, TWO[1]!], 'provisioned');
+    const second = await provision();
+    assert.equal(second.code, 0, second.output);
+    assert.match(second.output, /nothing to change|unchanged/);
+  });
+});
+
+const NODE = '/usr/lib/walleye/node_modules/node/bin/node';
+/** Side by side, each in the middle of its half. */
+const TWO: Part[] = tilesOf(2, 1).map((part) => ({ ...part, y: 0.35, height: 0.3 }));
+
+async function startCameras(host: TestHost): Promise<DescribedCamera[]> {
+  const program = host.spawn(process.execPath, [
+    join(ROOT, 'test/virtual-camera/demo.ts'),
+    ...['--cameras', '4', '--fps', '5', '--host', CAMERAS, '--port', '554', '--with-parent'],
+  ]);
+  const [line] = await once(createInterface({ input: program.stdout! }), 'line');
+  return (JSON.parse(String(line)) as { cameras: DescribedCamera[] }).cameras;
+}
+
+const siteOf = (cameras: readonly DescribedCamera[]) =>
+  testSite(cameras, 2, {
+    hostname: 'wall-test',
+    time_zone: 'Asia/Taipei',
+    network: [{ interface: 'eth0', address: [`${BOX}/24`] }],
+    authorized_keys: [readFileSync(path('key.pub'), 'utf8').trim()],
+  });
+
+async function wall(): Promise<{ cameras: string[]; layouts: string[] }> {
+  const json = async (command: string) => JSON.parse(await box.sh(`walleye ${command} --json`));
+  const cameras = (await json('cameras')) as { id: string }[];
+  const layouts = (await json('layouts')) as { name: string }[];
+  return { cameras: cameras.map(({ id }) => id).sort(), layouts: layouts.map(({ name }) => name) };
+}
+
+/** Two pictures of the screen in which every part shows something, and something else. */
+async function alive(parts: Part[], name: string): Promise<void> {
+  const look = () => box.screenshot({ save: path(`${name}.png`) });
+  let seen: string[] = [];
+  let last: Picture | undefined;
+  await until(
+    `each tile is alive: ${name}`,
+    async () => {
+      const picture = await look();
+      const previous = last;
+      last = picture;
+      seen = parts.map((part) => {
+        const { deviation } = brightness(picture, part);
+        const moved = previous ? changed(previous, picture, part, 8) : 0;
+        return deviation > 5 && moved > 0.001
+          ? ''
+          : `deviation ${deviation.toFixed(1)}, changed ${moved.toFixed(4)}`;
+      });
+      return seen.every((fault) => fault === '');
+    },
+    3 * MINUTE,
+  ).catch(async (error) => {
+    throw new Error(`${error.message}: ${seen.join(' · ')}\n${await box.journal('walleye-kiosk', 60)}`);
+  });
+}
+
+/** Whether the installer's laptop gets a TCP connection. */
+async function reaches(port: number): Promise<boolean> {
+  const script = `const s = require('node:net').connect(${port}, '${BOX}');
+    s.setTimeout(3000, () => process.exit(1)); s.on('error', () => process.exit(1)); s.on('connect', () => process.exit(0));`;
+  const child = installer.spawn(process.execPath, ['-e', script]);
+  const [code] = await once(child, 'exit');
+  return code === 0;
+}
+
+async function provision(): Promise<{ code: number; output: string }> {
+  const child = spawn(
+    'ip',
+    [
+      ...['netns', 'exec', installer.namespace, join(ROOT, 'scripts/provision'), `root@${BOX}`],
+      ...[
+        '--config',
+        path('two.json'),
+        '--identity',
+        path('key'),
+        '--known-hosts',
+        path('known_hosts'),
+        '--pin',
+      ],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const [code] = await once(child, 'close');
+  return { code: code as number, output };
+}

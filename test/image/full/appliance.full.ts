@@ -1,0 +1,193 @@
+/**
+ * The image in a machine of its own, from its first power-on to its factory reset, with an update that works, one that does not,
+ * and twenty power cuts. Without KVM it takes an hour and a half: `./scripts/test --image-full`.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { System, Update } from '../../../daemon/schema.ts';
+import { until } from '../../e2e/until.ts';
+import { brightness, changed, type Picture, tilesOf } from '../picture.ts';
+import { Box } from './box.ts';
+import { Machine } from './machine.ts';
+import { powerCuts } from './powerCuts.ts';
+import { type Around, around, ownersKey, siteCredential, smbios, type Versions, versions } from './setUp.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../.state/test/image/machine');
+const MINUTE = 60_000;
+/** From power-on to an answer, emulated. */
+const BOOT = 15 * MINUTE;
+
+let made: Versions;
+let world: Around;
+let machine: Machine;
+let box: Box;
+const picture = (name: string) => join(FOLDER, `${name}.ppm`);
+
+describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
+  before(async () => {
+    made = await versions();
+    world = await around();
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    machine = new Machine({ folder: FOLDER, forwards: { ssh: 22, http: 80 } });
+    machine.smbios = [...smbios(), siteCredential(FOLDER, world.site)];
+    machine.writeDisk(made.first.disk, '8G');
+    box = new Box(machine, ownersKey());
+  });
+  after(async () => {
+    await machine?.cut();
+    await world?.close();
+  });
+
+  it('shows its own mark before the kernel has anything to show', async () => {
+    await machine.powerOn();
+    await until(
+      'something is on the screen',
+      async () => {
+        const { mean, deviation } = brightness(await machine.screen(picture('splash')), CENTRE);
+        return mean > 30 && deviation > 60;
+      },
+      3 * MINUTE,
+    );
+  });
+
+  it('grows its root over the disk at the first boot, and has no failed unit', async () => {
+    await box.up(BOOT);
+    const size = Number(await box.sh('findmnt --noheadings --bytes --output SIZE /'));
+    assert.ok(size > 2.5e9, `root has ${size} bytes`);
+    await until(
+      'it has booted',
+      async () => /running|degraded/.test((await box.run('systemctl is-system-running')).out),
+      BOOT,
+    );
+    assert.equal(await box.sh('systemctl list-units --failed --plain --no-legend'), '');
+    // /usr cannot be written, and is the one that the kernel was told to trust.
+    assert.match(
+      await box.sh('findmnt --noheadings --output SOURCE,FSTYPE,OPTIONS /usr'),
+      /usr.* erofs .*\bro\b/,
+    );
+    assert.match(await box.sh('cat /proc/cmdline'), /usrhash=[0-9a-f]{64}/);
+  });
+
+  it('is on the screen, each tile alive', async () => {
+    await wallIsAlive('wall');
+  });
+
+  it('updates to the next version, and is on the wall again from the other slot', async () => {
+    const slot = await box.sh(SLOT);
+    world.offer(made.second);
+    assert.equal((await box.walleye<Update>('update --check'))?.available, '0.0.2');
+    await box.sh('walleye update --start', 300);
+    await settled('0.0.2');
+    assert.notEqual(await box.sh(SLOT), slot);
+    assert.equal((await box.walleye<Update>('update'))?.rolled_back, null);
+    await wallIsAlive('updated');
+    assert.match(
+      await box.sh('ls /boot/EFI/Linux'),
+      /^walleye_0\.0\.2\.efi$/m,
+      'the entry is blessed: it has no counter',
+    );
+  });
+
+  it('goes back by itself from a version whose wall does not come, and says so', async () => {
+    const slot = await box.sh(SLOT);
+    world.offer(made.broken);
+    await box.sh('walleye update --start', 300);
+    await until(
+      'the broken version has run',
+      async () =>
+        machine.serial.includes('walleye_0.0.3') || (await box.walleye<Update>('update'))?.rolled_back,
+      2 * BOOT,
+    );
+    await settled('0.0.2');
+    assert.equal(await box.sh(SLOT), slot);
+    const { rolled_back } = (await box.walleye<Update>('update')) ?? {};
+    assert.equal(rolled_back?.version, '0.0.3');
+    assert.notEqual(rolled_back?.reason, '');
+    await wallIsAlive('back');
+    await box.sh('walleye update --dismiss');
+    await until(
+      'the notice is gone',
+      async () => (await box.walleye<Update>('update'))?.rolled_back === null,
+      2 * MINUTE,
+    );
+  });
+
+  it('comes back with its layouts after twenty power cuts', async (t) => {
+    machine.smbios = smbios();
+    await powerCuts({
+      machine,
+      box,
+      boot: BOOT,
+      offer: () => world.offer(made.second),
+      say: (line) => t.diagnostic(line),
+    });
+    await wallIsAlive('after the cuts');
+  });
+
+  it('is a new box after a factory reset', async () => {
+    machine.smbios = smbios();
+    await box.sh('walleye factory-reset --yes', 300);
+    await until('the box wants to be paired with', firstRun, 2 * BOOT);
+    // Nobody is let in any more.
+    assert.equal((await box.run('true', 60)).code, 255);
+    await until(
+      'the first run is on the screen',
+      async () => brightness(await machine.screen(picture('reset'))).deviation > 10,
+      BOOT,
+    );
+  });
+});
+
+/** The mark in the middle of the screen. */
+const CENTRE = { x: 0.42, y: 0.37, width: 0.16, height: 0.26 };
+const SLOT =
+  'lsblk --noheadings --output PARTUUID "$(veritysetup status usr | sed -n "s/^ *data device: *//p")"';
+
+/** Waits until the update has come to its end with this version running. */
+async function settled(version: string): Promise<void> {
+  await until(
+    `${version} runs and has nothing more to do`,
+    async () => {
+      const [system, update] = [await box.walleye<System>('status'), await box.walleye<Update>('update')];
+      return system?.version === version && update?.state === 'idle' && update.version === version;
+    },
+    4 * BOOT,
+  );
+}
+
+async function wallIsAlive(name: string): Promise<void> {
+  let last: Picture | undefined;
+  let seen: string[] = [];
+  await until(
+    `the wall is alive: ${name}`,
+    async () => {
+      const now = await machine.screen(picture(name));
+      seen = tilesOf(2, 2).map((part) => {
+        const { deviation } = brightness(now, part);
+        const moved = last ? changed(last, now, part, 8) : 0;
+        return deviation > 5 && moved > 0.001
+          ? ''
+          : `deviation ${deviation.toFixed(1)}, changed ${moved.toFixed(4)}`;
+      });
+      last = now;
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      return seen.every((fault) => fault === '');
+    },
+    BOOT,
+  ).catch((error) => {
+    throw new Error(`${error.message}: ${seen.join(' · ')}`);
+  });
+}
+
+/** Whether it is a box that nobody has set up. */
+async function firstRun(): Promise<boolean> {
+  const url = `http://127.0.0.1:${machine.port('http')}/api/session`;
+  const session = await fetch(url).then(
+    (response) => response.json() as Promise<{ paired?: boolean }>,
+    () => undefined,
+  );
+  return session?.paired === false;
+}
