@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { isLoopback } from '../loopback.ts';
@@ -24,9 +24,27 @@ function kept(
 ): string | undefined {
   if (url !== undefined && !isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'))) return undefined;
   try {
-    return readFileSync(join(stateDir, 'tokens', name), 'utf8').trim() || undefined;
+    const text = readShort(join(stateDir, 'tokens', name)).trim();
+    return TOKEN.test(text) ? text : undefined;
   } catch {
     // Not there, or not for us to read: the daemon says whether it is needed.
     return undefined;
+  }
+}
+
+const TOKEN = /^[\w-]{16,256}$/;
+
+/**
+ * Root reads this from the folder of a daemon that is none: what lies there may be a link to some other secret, or something
+ * that never ends.
+ */
+function readShort(path: string): string {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(512);
+    return bytes.toString('utf8', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
   }
 }
