@@ -79,12 +79,12 @@ async function arrival(session: Session, old: string, target: string, started: n
       session.say('restarts');
       continue;
     }
-    const { state, progress, message } = now;
+    const { state, progress, message, rolled_back } = now;
     if (state === 'idle' && system.version === target)
       return { result: 'changed', what: `${old} → ${target}` };
     const restarted = system.uptime < (performance.now() - started) / 1000;
     if (state === 'idle' && restarted) {
-      const why = message ?? `${target} did not show its wall`;
+      const why = rolled_back?.reason ?? message ?? `${target} did not show its wall`;
       throw new HostFailure('failed', `it went back to ${system.version}: ${why}`, now);
     }
     const percent = progress === null ? '' : ` ${Math.round(progress)} %`;

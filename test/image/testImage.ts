@@ -5,7 +5,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -59,8 +69,11 @@ export async function testImage({
   }
   const usr = join(folder, `walleye_${version}.usr.erofs`);
   if (!existsSync(usr)) {
-    const packed = readdirSync(folder).find((name) => /\.usr-x86-64\.[0-9a-f]+\.raw\.zst$/.test(name));
-    execFileSync('zstd', ['-q', '-d', '-f', join(folder, packed ?? 'there is no usr'), '-o', usr]);
+    const packed = readdirSync(folder).find((name) => /\.usr-x86-64\.[0-9a-f]+\.raw\.xz$/.test(name));
+    const out = openSync(`${usr}.new`, 'w');
+    execFileSync('xz', ['-dc', join(folder, packed ?? 'there is no usr')], { stdio: ['ignore', out, 'pipe'] });
+    closeSync(out);
+    renameSync(`${usr}.new`, usr);
   }
   return { disk: join(folder, `walleye_${version}.raw`), usr, folder, version };
 }
