@@ -30,6 +30,7 @@ import { discover } from './discover/discover.ts';
 import { Pacer } from './fanout/pacer.ts';
 import { Viewers } from './fanout/viewers.ts';
 import { openStore, type Store } from './store/store.ts';
+import { Appliance } from './system/appliance.ts';
 import { Certificates } from './system/certificate.ts';
 import { type Config, ConfigError, readConfig } from './system/config.ts';
 import { carryOutReset } from './system/factoryReset.ts';
@@ -39,6 +40,7 @@ import { LogRing } from './system/logRing.ts';
 import { isLoopback } from './system/loopback.ts';
 import { createNotify } from './system/notify.ts';
 import { Power } from './system/power.ts';
+import { ProvisioningReport } from './system/provisioning.ts';
 import { run as runWatchdog } from './system/watchdog.ts';
 
 /** systemd's TimeoutStopSec is 5 s; by then every camera has had its TEARDOWN. */
@@ -56,11 +58,18 @@ if (config instanceof ConfigError) {
 const ring = new LogRing();
 const log = createLog({ level: config.logLevel, also: ring });
 const stop = new AbortController();
+const appliance = new Appliance({
+  folder: config.updateDir,
+  stateDir: config.stateDir,
+  version,
+  log: log.child({ component: 'system' }),
+});
 const power = new Power({
   stateDir: config.stateDir,
   supervised: config.supervised,
   canReplaceItself: process.execve !== undefined,
   stop: () => stop.abort(),
+  machine: appliance,
   log: log.child({ component: 'system' }),
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -140,6 +149,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
       log: log.child({ component: 'api' }),
     });
   const accounts = await openAccounts(config, store);
+  const provisioning = new ProvisioningReport(config.provisionReport);
   const server = buildServer({
     log: log.child({ component: 'api' }),
     version,
@@ -166,6 +176,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     recovered,
     logs: ring,
     power,
+    updater: appliance,
+    provisioning,
     benchmark,
     selfTest: () => decoder.retest(),
   });
@@ -179,6 +191,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     records.run(ended.signal),
     ptz.run(ended.signal),
     commissioning.run(ended.signal),
+    appliance.run(ended.signal, () => cameras.announce({ type: 'changed', what: 'update' })),
+    provisioning.run(ended.signal, () => cameras.announce({ type: 'changed', what: 'provisioning' })),
   ]);
   const { host, port, httpsPort } = config;
   const notListening = (port: number, setting: string) => async (error: unknown) => {

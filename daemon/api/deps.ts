@@ -14,6 +14,7 @@ import type {
   CameraAdd,
   CameraPatch,
   OnvifDescription,
+  Provisioning,
   ServerEvent,
   Settings,
   StreamAdd,
@@ -26,7 +27,8 @@ import type { Store } from '../store/store.ts';
 import type { LogRing } from '../system/logRing.ts';
 import type { Accounts } from './auth/accounts.ts';
 import type { Benchmarks } from './load.ts';
-import type { PowerSwitch, Updater } from './system/power.ts';
+import type { PowerSwitch } from './system/power.ts';
+import type { Updater } from './system/update.ts';
 import type { Tls } from './tls.ts';
 
 /** Upper bounds of a picture; what is left out is the source's own. */
@@ -81,6 +83,7 @@ export interface ApiDeps {
     | 'deleteLayout'
     | 'wall'
     | 'putWall'
+    | 'screenWalls'
     | 'check'
     | 'problems'
     | 'credentials'
@@ -144,6 +147,8 @@ export interface ApiDeps {
   logs?: Pick<LogRing, 'read'> | undefined;
   power?: PowerSwitch | undefined;
   updater?: Updater | undefined;
+  /** What a stick or the like brought since the machine started. */
+  provisioning?: { read(): Provisioning } | undefined;
   benchmark?: Benchmarks | undefined;
   /** Tests the decoders again; undefined: that is under way already. Its outcome is in `facts`. */
   selfTest?: (() => Promise<void> | undefined) | undefined;

@@ -36,6 +36,7 @@ const COMPONENTS = {
   Backup: schema.Backup,
   Restored: schema.Restored,
   Update: schema.Update,
+  Provisioning: schema.Provisioning,
   Benchmark: schema.Benchmark,
   Load: schema.Load,
   Ptz: schema.Ptz,

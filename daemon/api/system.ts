@@ -8,6 +8,8 @@ import { ApiError } from './errors.ts';
 import { backupRoutes } from './system/backup.ts';
 import { logRoutes } from './system/logs.ts';
 import { powerRoutes } from './system/power.ts';
+import { provisioningRoutes } from './system/provisioning.ts';
+import { updateRoutes } from './system/update.ts';
 
 const tags = ['system'];
 
@@ -68,6 +70,8 @@ export function systemRoutes(app: App, deps: ApiDeps): void {
 
   logRoutes(app, deps);
   powerRoutes(app, deps);
+  updateRoutes(app, deps);
+  provisioningRoutes(app, deps);
   backupRoutes(app, deps);
 }
 
@@ -124,6 +128,7 @@ async function system(deps: ApiDeps): Promise<System> {
     disk: deps.stateDir === undefined ? null : await diskOf(deps.stateDir),
     recovered: deps.recovered ?? null,
     screen: deps.screen?.() ?? null,
+    screens: deps.heartbeat.screens(),
     load: os.loadavg(),
     memory: { rss: process.memoryUsage.rss(), total: os.totalmem(), free: os.freemem() },
     ...deps.facts(),

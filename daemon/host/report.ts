@@ -1,17 +1,9 @@
 import { readFile } from 'node:fs/promises';
+// Of the schema the type alone: it takes long to load, and at most boots there is nothing to do.
+import type { ProvisionReport } from '../schema.ts';
 import { writeAtomically } from './atomicWrite.ts';
 
-/** What was taken at this start of the machine; for the screen, so it holds no secret. */
-export interface ProvisionReport {
-  /** credential, esp, stick; several with commas. */
-  source: string;
-  /** ISO 8601; at a first boot the clock may be wrong. */
-  at: string;
-  /** One line a change. */
-  applied: string[];
-  /** One sentence each; empty: all that was asked for is so. */
-  problems: string[];
-}
+export type { ProvisionReport };
 
 const MOST_LINES = 200;
 const MOST_LENGTH = 500;

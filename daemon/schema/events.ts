@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Alarm, AlarmRules } from './alarms.ts';
 import { Name, Nullable, strict } from './basics.ts';
+import { MOST_SCREENS, ScreenNumber } from './layouts.ts';
 import { StreamState } from './streams.ts';
 
 export const ServerEvent = Type.Union([
@@ -38,7 +39,7 @@ export const ServerEvent = Type.Union([
   /** Read it again. */
   Type.Object({
     type: Type.Literal('changed'),
-    what: Type.Enum(['cameras', 'layouts', 'wall', 'settings', 'session']),
+    what: Type.Enum(['cameras', 'layouts', 'wall', 'settings', 'session', 'update', 'provisioning']),
   }),
   /** All active alarms, on connecting and whenever one begins, changes or ends. */
   Type.Object({ type: Type.Literal('alarms'), alarms: Type.Array(Alarm), rules: AlarmRules }),
@@ -76,6 +77,9 @@ export const PageEvent = Type.Union([
       /** Bytes of the page’s JavaScript heap, where the browser tells. */
       heap: Type.Optional(Nullable(Type.Integer())),
       visible: Type.Boolean(),
+      /** Only the box’s own screens: which of them are to be dark now, and how often this page has turned to another layout. */
+      dark: Type.Optional(Type.Array(ScreenNumber, { maxItems: MOST_SCREENS, uniqueItems: true })),
+      turns: Type.Optional(Type.Integer({ minimum: 0 })),
     },
     strict,
   ),

@@ -43,6 +43,10 @@ export interface Config {
   commissioning: boolean;
   /** systemd started us, and starts us again when we end. */
   supervised: boolean;
+  /** Where root tells of updates; what has this folder is an appliance. */
+  updateDir: string;
+  /** Where root tells what a stick, the ESP or a credential brought. */
+  provisionReport: string;
 }
 
 export const HTTPS_MODES = ['required', 'optional', 'off'] as const;
@@ -116,6 +120,8 @@ export function readConfig(
     decoderMemory: decoderMemory(get('WALLEYE_DECODER_MEMORY'), problems),
     commissioning: onOrOff(get, 'WALLEYE_COMMISSIONING', problems),
     supervised: isSupervised(env),
+    updateDir: resolve(get('WALLEYE_UPDATE_DIR') ?? '/var/lib/walleye-update'),
+    provisionReport: resolve(get('WALLEYE_PROVISION_REPORT') ?? '/run/walleye-provision/report.json'),
   };
   return problems.length > 0 ? new ConfigError(problems) : config;
 }

@@ -9,7 +9,16 @@ export interface PowerOptions {
   canReplaceItself: boolean;
   /** Begins the orderly stop. */
   stop: () => void;
+  /** The machine, where it is an appliance: a reset then concerns all of it. */
+  machine?: Machine;
   log: Logger;
+}
+
+/** What `Appliance` does of it. */
+export interface Machine {
+  readonly supported: boolean;
+  /** @throws when the order cannot be left */
+  factoryReset(notTaken: () => void): void;
 }
 
 /** Milliseconds, so that the answer to the request that asked for it is with the browser. */
@@ -44,8 +53,36 @@ export class Power {
     setTimeout(this.#options.stop, GRACE);
   }
 
-  /** Everything that was saved goes, at the start that follows. @throws the file system's error: nothing happens then */
+  /**
+   * Everything that was saved goes: of the whole machine where root does that, else of Walleye, at the start that follows.
+   *
+   * @throws the file system's error: nothing happens then
+   */
   factoryReset(): void {
+    const { machine, log } = this.#options;
+    if (machine?.supported) {
+      try {
+        machine.factoryReset(() => this.#resetLate());
+        return;
+      } catch (error) {
+        log.error({ err: error }, 'the machine cannot be reset as a whole; what Walleye saved is');
+      }
+    }
+    this.#ownReset();
+  }
+
+  /** Nobody took the order, and nobody waits for an answer any more. */
+  #resetLate(): void {
+    const { log } = this.#options;
+    log.warn('the machine was not reset as a whole; what Walleye saved is');
+    try {
+      this.#ownReset();
+    } catch (error) {
+      log.error({ err: error }, 'the reset cannot be ordered; nothing was removed');
+    }
+  }
+
+  #ownReset(): void {
     orderReset(this.#options.stateDir);
     this.restart();
   }

@@ -17,12 +17,15 @@ export const changes = {
   wall: signal(0),
   settings: signal(0),
   session: signal(0),
+  update: signal(0),
+  provisioning: signal(0),
 } as const satisfies Record<What, unknown>;
 export const connected = signal(true);
 
 /** Milliseconds. */
 const TICK = 500;
 let running: (() => void) | undefined;
+let version: string | undefined;
 
 /** Begins to listen, once; the page’s life long. */
 export function listen(): void {
@@ -41,7 +44,11 @@ export function listen(): void {
 }
 
 function hear(event: ServerEvent): void {
-  if (event.type === 'streams') {
+  if (event.type === 'hello') {
+    // The box was brought up to date: another daemon, other pages. Where something is not saved the browser asks first.
+    if (version !== undefined && version !== event.version) location.reload();
+    version = event.version;
+  } else if (event.type === 'streams') {
     const known = new Map(streams.peek());
     for (const stream of event.streams) known.set(stream.name, stream);
     streams.value = known;

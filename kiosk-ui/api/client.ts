@@ -2,24 +2,40 @@ import type {
   Camera,
   Layout,
   Pairing,
+  Provisioning,
   Ptz,
   PtzCommand,
+  ScreenWallList,
   Session,
   Settings,
   System,
+  Update,
   Wall,
 } from '../../daemon/schema.ts';
 import { type Result, request } from './request.ts';
 
 export const readSession = (): Promise<Result<Session>> => request('GET', '/api/session');
 
-export const readPairing = (): Promise<Result<Pairing>> => request('GET', '/api/pairing');
+/** @param screen which of the box's screens asks */
+export const readPairing = (screen = 1): Promise<Result<Pairing>> =>
+  request('GET', screen === 1 ? '/api/pairing' : `/api/pairing?screen=${screen}`);
 
 export const readSettings = (): Promise<Result<Settings>> => request('GET', '/api/settings');
 
 export const readSystem = (): Promise<Result<System>> => request('GET', '/api/system');
 
-export const readWall = (): Promise<Result<Wall>> => request('GET', '/api/wall');
+export const readUpdate = (): Promise<Result<Update>> => request('GET', '/api/system/update');
+
+export const dismissUpdateNotice = (): Promise<Result<void>> =>
+  request('DELETE', '/api/system/update/notice');
+
+export const readProvisioning = (): Promise<Result<Provisioning>> =>
+  request('GET', '/api/system/provisioning');
+
+export const readWall = (screen = 1): Promise<Result<Wall>> =>
+  request('GET', screen === 1 ? '/api/wall' : `/api/walls/${screen}`);
+
+export const readWalls = (): Promise<Result<ScreenWallList>> => request('GET', '/api/walls');
 
 export const readLayout = (name: string): Promise<Result<Layout>> =>
   request('GET', `/api/layouts/${encodeURIComponent(name)}`);

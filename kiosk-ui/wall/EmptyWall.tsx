@@ -1,8 +1,22 @@
+import type { ProvisionReport } from '../../daemon/schema.ts';
 import { say } from '../i18n/wallTexts.ts';
 import { isLocal } from './pictureUrl.ts';
+import { ReportView } from './ReportView.tsx';
 
-/** A wall without a camera says how to begin. `addresses`: of the admin page, as other machines reach it. */
-export function EmptyWall({ addresses }: { addresses: readonly string[] }) {
+const MOST_PROBLEMS = 5;
+const MOST_CHANGES = 4;
+
+/**
+ * A wall without a camera says how to begin. `addresses`: of the admin page, as other machines reach it. `report`: what a
+ * stick brought, without cameras.
+ */
+export function EmptyWall({
+  addresses,
+  report,
+}: {
+  addresses: readonly string[];
+  report: ProvisionReport | undefined;
+}) {
   const here = !isLocal(location.hostname) || addresses.length === 0;
   return (
     <section class="empty">
@@ -12,6 +26,7 @@ export function EmptyWall({ addresses }: { addresses: readonly string[] }) {
       </svg>
       <h1>{say('emptyTitle')}</h1>
       <p>{say('emptyLead')}</p>
+      {report && <ReportView report={report} problems={MOST_PROBLEMS} changes={MOST_CHANGES} />}
       {addresses.length > 0 && (
         <>
           <h2>{say('emptyAdmin')}</h2>
@@ -27,9 +42,14 @@ export function EmptyWall({ addresses }: { addresses: readonly string[] }) {
           {say('emptyHere')}
         </a>
       )}
-      <h2>{say('emptyCommand')}</h2>
-      <pre>walleye discover</pre>
-      <pre>walleye camera add "Front door" --address 192.168.1.64 --username admin</pre>
+      {/* Nobody scrolls on a television, and who brought a file has another way. */}
+      {!report && (
+        <>
+          <h2>{say('emptyCommand')}</h2>
+          <pre>walleye discover</pre>
+          <pre>walleye camera add "Front door" --address 192.168.1.64 --username admin</pre>
+        </>
+      )}
     </section>
   );
 }

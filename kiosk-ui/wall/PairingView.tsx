@@ -1,9 +1,22 @@
-import type { Pairing } from '../../daemon/schema.ts';
+import type { Pairing, ProvisionReport } from '../../daemon/schema.ts';
 import { LANGUAGES, language } from '../i18n/language.ts';
 import { say, type WallText } from '../i18n/wallTexts.ts';
+import { ReportView } from './ReportView.tsx';
+
+const MOST_PROBLEMS = 3;
+const MOST_CHANGES = 3;
 
 /** The first run, on the box's own screen: how a phone gets to the set-up page, and the code that it asks for. */
-export function PairingView({ name, pairing }: { name: string; pairing: Pairing }) {
+export function PairingView({
+  name,
+  pairing,
+  report,
+}: {
+  name: string;
+  pairing: Pairing;
+  /** What a stick brought, which was not enough to set the box up. */
+  report: ProvisionReport | undefined;
+}) {
   const { code, urls, fingerprint } = pairing;
   return (
     <main class="pairing">
@@ -43,6 +56,7 @@ export function PairingView({ name, pairing }: { name: string; pairing: Pairing 
           </div>
         </li>
       </ol>
+      {report && <ReportView report={report} problems={MOST_PROBLEMS} changes={MOST_CHANGES} />}
       {fingerprint !== null && (
         <footer>
           <Said text="pairFingerprint" />

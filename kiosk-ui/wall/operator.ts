@@ -23,6 +23,8 @@ export interface Reach {
   acknowledge: (camera?: string) => boolean;
   /** Sends an alarm's camera away; true where there was one. */
   dismiss: () => boolean;
+  /** Sends a notice of the box away; true where there was one. */
+  read: () => boolean;
   changed: () => void;
 }
 
@@ -165,7 +167,7 @@ export class Operator {
       this.#dial.clear();
       this.dialled.value = '';
     } else if (this.full.peek()) this.full.value = undefined;
-    else if (!this.#reach.dismiss()) this.chosen.value = undefined;
+    else if (!this.#reach.dismiss() && !this.#reach.read()) this.chosen.value = undefined;
   }
 
   #answer(dialled: Dialled): void {

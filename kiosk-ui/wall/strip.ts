@@ -28,6 +28,8 @@ export interface StripFacts {
   now: number;
   unixNow: number;
   troubles: readonly Trouble[];
+  /** What the box says of itself; empty: nothing. */
+  news: string;
   clock: boolean;
   /** CSS pixels of the screen. */
   width: number;
@@ -44,9 +46,10 @@ export class Strip {
   #since = 0;
   #all = '';
 
-  tick({ now, unixNow, troubles, clock, width, height }: StripFacts): void {
+  tick({ now, unixNow, troubles, news, clock, width, height }: StripFacts): void {
     this.clock.value = clock ? time(unixNow / 1000) : '';
-    const all = problemsOf(troubles).map((problem) => sentence(problem, unixNow));
+    const problems = problemsOf(troubles).map((problem) => sentence(problem, unixNow));
+    const all = news === '' ? problems : [news, ...problems];
     // Letters are narrower than high; the sign in front, the page's number and the clock take some of it.
     const letter = 0.62 * Math.min(Math.max(Math.min(0.02 * height, 0.034 * width), 13), 34);
     const pages = pagesOf(all, width / letter - (clock ? 13 : 7));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import type { ApiDeps } from '../../daemon/api/deps.ts';
-import type { Health, LogList, System, Update } from '../../daemon/schema.ts';
+import type { Health, LogList, System } from '../../daemon/schema.ts';
 import { createLog } from '../../daemon/system/log.ts';
 import { LogRing } from '../../daemon/system/logRing.ts';
 import { type ApiServer, call, startApi } from './apiServer.ts';
@@ -171,37 +171,6 @@ describe('restart and factory reset', () => {
     const { status, body } = await call(api, 'POST', '/api/system/factory-reset', { confirm: 'RESET' });
     assert.equal(status, 503);
     assert.match(body.error.message, /nothing was removed/);
-  });
-});
-
-describe('/api/system/update', () => {
-  it('says of an ordinary installation that it does not update itself', async () => {
-    await start();
-    const { status, body } = await call<Update>(api, 'GET', '/api/system/update');
-    assert.equal(status, 200);
-    assert.deepEqual([body.supported, body.version, body.available], [false, '0.0.0-test', null]);
-    assert.match(body.message ?? '', /update it the way it was installed/);
-    const refused = await call(api, 'POST', '/api/system/update');
-    assert.deepEqual([refused.status, refused.body.error.code], [409, 'update_unsupported']);
-  });
-
-  it('is the appliance’s updater where there is one', async () => {
-    const status: Update = {
-      supported: true,
-      version: '0.3.0',
-      available: '0.4.0',
-      state: 'idle',
-      progress: null,
-      message: null,
-    };
-    const updater = {
-      status: () => status,
-      start: () => void Object.assign(status, { state: 'downloading' }),
-    };
-    await start({ updater });
-    assert.deepEqual((await call<Update>(api, 'GET', '/api/system/update')).body, status);
-    const begun = await call<Update>(api, 'POST', '/api/system/update');
-    assert.deepEqual([begun.status, begun.body.state], [202, 'downloading']);
   });
 });
 

@@ -7,11 +7,13 @@ import type {
   Camera,
   Layout,
   Pairing,
+  ProvisionReport,
   Ptz,
   ServerEvent,
   Session,
   Settings,
   StreamState,
+  Update,
   Wall,
 } from '../../daemon/schema.ts';
 
@@ -33,6 +35,8 @@ export interface StubDaemon {
   alarms: Alarm[];
   rules: AlarmRules;
   ptz: Ptz;
+  update: Update;
+  report: ProvisionReport | null;
   /** When the last pictures were taken, Unix seconds, by camera. */
   stills: Map<string, number>;
   /** Streams whose pictures never come. */
@@ -115,6 +119,18 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
     alarms: [],
     rules: { enabled: true, rules: [], minimum_focus_seconds: 5, quiet_seconds: 0 },
     ptz: { supported: true, home: true, presets: [] },
+    update: {
+      supported: false,
+      version: '0',
+      available: null,
+      checked: null,
+      state: 'idle',
+      progress: null,
+      message: null,
+      source: null,
+      rolled_back: null,
+    },
+    report: null,
     stills: new Map(),
     silent: new Set(),
     requests: [],
@@ -191,7 +207,10 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
       '/api/pairing': stub.pairing,
       '/api/cameras': { cameras: stub.cameras },
       '/api/wall': stub.wall,
+      '/api/walls': { total: 1, walls: [{ screen: 1, own: true, wall: stub.wall }] },
       '/api/health': { status: 'ok', message: '', version: '0' },
+      '/api/system/update': stub.update,
+      '/api/system/provisioning': { report: stub.report, age: stub.report && 0 },
       '/api/system': { addresses: [{ interface: 'eth0', address: '192.0.2.40' }] },
     };
     if (path in answers) {

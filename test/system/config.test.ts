@@ -39,6 +39,8 @@ describe('readConfig', () => {
       decoderMemory: undefined,
       commissioning: true,
       supervised: false,
+      updateDir: '/var/lib/walleye-update',
+      provisionReport: '/run/walleye-provision/report.json',
     });
   });
 
@@ -59,6 +61,8 @@ describe('readConfig', () => {
       WALLEYE_BENCHMARK: 'off',
       WALLEYE_DECODER_MEMORY: '900',
       WALLEYE_COMMISSIONING: 'off',
+      WALLEYE_UPDATE_DIR: '/srv/update',
+      WALLEYE_PROVISION_REPORT: '/srv/report.json',
       NOTIFY_SOCKET: '/run/systemd/notify',
       WATCHDOG_USEC: '30000000',
       WATCHDOG_PID: String(process.pid),
@@ -83,6 +87,8 @@ describe('readConfig', () => {
       decoderMemory: 900 * 1024 * 1024,
       commissioning: false,
       supervised: true,
+      updateDir: '/srv/update',
+      provisionReport: '/srv/report.json',
     });
   });
 
@@ -102,6 +108,8 @@ describe('readConfig', () => {
       'BENCHMARK',
       'DECODER_MEMORY',
       'COMMISSIONING',
+      'UPDATE_DIR',
+      'PROVISION_REPORT',
     ];
     const empty = Object.fromEntries(names.map((name) => [`WALLEYE_${name}`, '']));
     assert.deepEqual(

@@ -2,9 +2,9 @@ import type { Role, Session } from '../../schema.ts';
 
 /**
  * Who may use a route. public: anybody · viewer: who may look · admin: who may change · screen: the box's own screen, and
- * everybody while nobody has to sign in.
+ * everybody while nobody has to sign in · attendant: who may change, and whoever stands at the box's own screen
  */
-export type Access = 'public' | 'viewer' | 'admin' | 'screen';
+export type Access = 'public' | 'viewer' | 'admin' | 'screen' | 'attendant';
 
 /** Who asks. */
 export interface Caller {
@@ -52,7 +52,8 @@ export function refusalOf(
   caller: Caller,
 ): 'not_signed_in' | 'admins_only' | 'screen_only' | undefined {
   if (access === 'public') return undefined;
-  if (access === 'screen' && (caller.screen || caller.kind === 'open')) return undefined;
+  const isAtScreen = caller.screen || caller.kind === 'open';
+  if ((access === 'screen' || access === 'attendant') && isAtScreen) return undefined;
   if (caller.role === null) return 'not_signed_in';
   if (access === 'screen') return 'screen_only';
   return access === 'viewer' || caller.role === 'admin' ? undefined : 'admins_only';

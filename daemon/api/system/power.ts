@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { FactoryResetRequest, Update } from '../../schema.ts';
+import { FactoryResetRequest } from '../../schema.ts';
 import { type App, described, failures } from '../app.ts';
 import { audit } from '../audit.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -12,13 +12,6 @@ export interface PowerSwitch {
   readonly obstacle: string | null;
   restart(): void;
   factoryReset(): void;
-}
-
-/** Bringing the box up to date, where it is an appliance. */
-export interface Updater {
-  status(): Update | Promise<Update>;
-  /** @throws with `status` and `code`: not now */
-  start(): void | Promise<void>;
 }
 
 const Restarting = Type.Object({ restarting: Type.Boolean() });
@@ -51,8 +44,9 @@ export function powerRoutes(app: App, deps: ApiDeps): void {
         tags,
         summary: 'Remove everything that was saved and begin anew',
         description:
-          'Cameras, layouts, users, settings, pictures, keys and certificates. What Walleye did not make itself stays. Once ' +
-          'the answer is there it is done, even if the power goes at that moment.',
+          'Cameras, layouts, users, settings, pictures, keys and certificates. On an appliance all else too that was ever ' +
+          'written: host name, network, SSH keys, logs; the machine restarts then. Elsewhere, what Walleye did not make ' +
+          'itself stays. Once the answer is there it is done, even if the power goes at that moment.',
         body: FactoryResetRequest,
         response: {
           202: described(Restarting, 'It ends now and comes again as a new box'),
@@ -73,32 +67,21 @@ export function powerRoutes(app: App, deps: ApiDeps): void {
     },
   );
 
-  app.get(
-    '/api/system/update',
-    {
-      schema: {
-        tags,
-        summary: 'Which version runs, and whether there is a newer one',
-        response: { 200: described(Update, 'The version'), ...failures() },
-      },
-    },
-    async () => deps.updater?.status() ?? notAnAppliance(deps.version),
-  );
-
   app.post(
-    '/api/system/update',
+    '/api/system/reboot',
     {
       schema: {
         tags,
-        summary: 'Bring the box up to date',
-        response: { 202: described(Update, 'It has begun'), ...failures(409, 503) },
+        summary: 'Restart the machine',
+        description: 'An appliance only. The wall is back after a minute or two.',
+        response: { 202: described(Restarting, 'It restarts in a moment'), ...failures(409, 503) },
       },
     },
     async (request, reply) => {
-      if (!deps.updater) throw new ApiError(409, 'update_unsupported', NOT_AN_APPLIANCE);
-      await deps.updater.start();
-      audit(deps, request, 'system.update');
-      return reply.code(202).send(await deps.updater.status());
+      if (!deps.updater?.supported) throw new ApiError(409, 'reboot_unsupported', NO_REBOOT);
+      deps.updater.reboot();
+      audit(deps, request, 'system.reboot');
+      return reply.code(202).send(RESTARTING);
     },
   );
 }
@@ -110,19 +93,5 @@ export function requiredPower({ power }: ApiDeps): PowerSwitch {
   throw new ApiError(409, 'not_supervised', obstacle ?? '');
 }
 
-const NOT_AN_APPLIANCE =
-  'This Walleye was not installed as an appliance, so it does not update itself: update it the way it was installed.';
-
-function notAnAppliance(version: string): Update {
-  return {
-    supported: false,
-    version,
-    available: null,
-    checked: null,
-    state: 'idle',
-    progress: null,
-    message: NOT_AN_APPLIANCE,
-    source: null,
-    rolled_back: null,
-  };
-}
+const NO_REBOOT =
+  'This Walleye was not installed as an appliance and may not restart the machine: do it there, or restart Walleye alone.';

@@ -8,64 +8,89 @@ import { TextField } from '../../parts/Field.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Progress } from '../../parts/Progress.tsx';
 import { useAction } from '../act.ts';
-import { useRead } from '../read.ts';
-import { waitForRestart } from './restart.ts';
+import type { Reading } from '../read.ts';
+import { waitForReboot, waitForRestart } from './restart.ts';
 
 const RESET = 'RESET';
-/** Milliseconds. */
-const LOOK = 2_000;
 
-/** Restart, update, and the way back to a new box. */
-export function PowerPart() {
+/** Restart, and the way back to a new box. */
+export function PowerPart({ update }: { update: Reading<Update> }) {
   const t = texts('system');
-  const update = useRead<Update>('/api/system/update', { every: LOOK * 5 });
+  /** The whole machine is ours to restart and to empty. */
+  const whole = update.value.value?.supported ?? false;
   const action = useAction();
   const [away, setAway] = useState(false);
-  const [resetting, setResetting] = useState(false);
+  const [open, setOpen] = useState<'reboot' | 'reset'>();
   const restart = async () => {
     const answer = await action.send('POST', '/api/system/restart');
     if (!answer.ok) return;
     setAway(true);
     await waitForRestart();
   };
-  const now = update.value.value;
+  const close = () => setOpen(undefined);
   return (
     <section class="card">
       <h2>{t('power')}</h2>
-      {now && (
-        <p>
-          {t('versionNow', { version: now.version })}{' '}
-          {now.available ? <strong>{t('updateThere', { version: now.available })}</strong> : null}
-          {!now.supported && <span class="soft">{t('notAppliance')}</span>}
-        </p>
-      )}
-      {now?.progress != null && <Progress part={now.progress} label={t('updating')} />}
       {away && <Progress label={t('restarting')} />}
       {action.failure && <ErrorNote failure={action.failure} />}
       <div class="system-actions">
-        {now?.supported && now.available && (
-          <Button
-            kind="primary"
-            busy={action.busy}
-            onClick={() => void action.send('POST', '/api/system/update')}
-          >
-            {t('updateNow')}
+        {whole && (
+          <Button disabled={away} onClick={() => setOpen('reboot')}>
+            <Icon name="power" />
+            {t('reboot')}
           </Button>
         )}
         <Button busy={action.busy || away} onClick={() => void restart()}>
-          <Icon name="power" />
-          {t('restart')}
+          <Icon name={whole ? 'refresh' : 'power'} />
+          {whole ? t('restartWalleye') : t('restart')}
         </Button>
-        <Button kind="danger" onClick={() => setResetting(true)}>
+        <Button kind="danger" onClick={() => setOpen('reset')}>
           {t('factoryReset')}
         </Button>
       </div>
-      {resetting && <FactoryReset onClose={() => setResetting(false)} />}
+      {open === 'reboot' && <Reboot onClose={close} />}
+      {open === 'reset' && <FactoryReset whole={whole} onClose={close} />}
     </section>
   );
 }
 
-function FactoryReset({ onClose }: { onClose: () => void }) {
+function Reboot({ onClose }: { onClose: () => void }) {
+  const t = texts('system');
+  const c = texts('common');
+  const action = useAction();
+  const [away, setAway] = useState<'going' | 'stayed'>();
+  const reboot = async () => {
+    const answer = await action.send('POST', '/api/system/reboot');
+    if (!answer.ok) return;
+    setAway('going');
+    await waitForReboot();
+    setAway('stayed');
+  };
+  const going = away === 'going';
+  return (
+    <Dialog
+      title={t('reboot')}
+      onClose={onClose}
+      actions={
+        <>
+          <Button disabled={going} onClick={onClose}>
+            {c('cancel')}
+          </Button>
+          <Button kind="primary" busy={action.busy || going} onClick={() => void reboot()}>
+            {t('reboot')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('rebootText')}</p>
+      {going && <Progress label={t('rebooting')} />}
+      {away === 'stayed' && <ErrorNote message={t('rebootNot')} />}
+      {action.failure && <ErrorNote failure={action.failure} />}
+    </Dialog>
+  );
+}
+
+function FactoryReset({ whole, onClose }: { whole: boolean; onClose: () => void }) {
   const t = texts('system');
   const action = useAction();
   const [typed, setTyped] = useState('');
@@ -75,12 +100,14 @@ function FactoryReset({ onClose }: { onClose: () => void }) {
     const answer = await action.send('POST', '/api/system/factory-reset', { confirm: RESET });
     if (!answer.ok) return;
     setAway(true);
-    await waitForRestart();
+    await (whole ? waitForReboot() : waitForRestart());
+    setAway(false);
   };
   return (
     <Dialog title={t('factoryReset')} onClose={onClose}>
       <form onSubmit={submit}>
-        <p class="note warning">{t('resetText')}</p>
+        <p class="note warning">{whole ? t('resetTextBox') : t('resetText')}</p>
+        {whole && <p>{t('resetStick')}</p>}
         <TextField
           label={t('resetType', { word: RESET })}
           value={typed}
@@ -88,7 +115,7 @@ function FactoryReset({ onClose }: { onClose: () => void }) {
           autoComplete="off"
         />
         {action.failure && <ErrorNote failure={action.failure} />}
-        {away && <Progress label={t('restarting')} />}
+        {away && <Progress label={whole ? t('resetting') : t('restarting')} />}
         <Button type="submit" kind="danger" busy={action.busy || away} disabled={typed.trim() !== RESET}>
           {t('resetNow')}
         </Button>

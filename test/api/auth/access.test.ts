@@ -80,7 +80,7 @@ test('every route has an access, and nothing else is public than what must be', 
   const open: string[] = [];
   for (const route of routes()) {
     assert.ok(
-      ['public', 'viewer', 'admin', 'screen'].includes(route.access ?? ''),
+      ['public', 'viewer', 'admin', 'screen', 'attendant'].includes(route.access ?? ''),
       `${route.method} ${route.url}`,
     );
     if (SECRET.includes(route.url) && route.access !== 'public')
@@ -104,6 +104,7 @@ test('every route refuses who may not use it, and nobody else', async () => {
     viewer: ['sign in', 'let in', 'let in'],
     admin: ['sign in', 'not you', 'let in'],
     screen: ['sign in', 'not you', 'not you'],
+    attendant: ['sign in', 'not you', 'let in'],
   };
   for (const route of routes()) {
     const callers = [{}, viewer, ...(DRASTIC.test(route.url) ? [] : [admin])];
