@@ -15,6 +15,7 @@ import { until } from '../e2e/until.ts';
 import { type TestHost, TestNetwork } from '../network/namespaces.ts';
 import { Container, containersUnavailable } from './container.ts';
 import { brightness, changed, type Part, type Picture, tilesOf } from './picture.ts';
+import { sysupdateCases } from './sysupdateCases.ts';
 import { testImage } from './testImage.ts';
 import { type DescribedCamera, testSite } from './testSite.ts';
 
@@ -22,6 +23,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const BOX = '10.77.1.1';
 const CAMERAS = '10.77.1.11';
 const MINUTE = 60_000;
+/** What the screen showed stays there for people to look at. */
+const PICTURES = join(ROOT, '.state/test/image/pictures');
 
 const mine = mkdtempSync(join(tmpdir(), 'walleye-container-'));
 const path = (name: string) => join(mine, name);
@@ -32,6 +35,7 @@ let box: Container;
 describe('the image in a container', { skip: containersUnavailable(), timeout: 20 * MINUTE }, () => {
   before(async () => {
     const { usr } = await testImage();
+    mkdirSync(PICTURES, { recursive: true });
     network = await TestNetwork.create();
     await network.bridge('a');
     const cameraHost = await network.host('cameras', [{ bridge: 'a', address: `${CAMERAS}/24` }]);
@@ -169,6 +173,11 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
   });
 });
 
+// With the Debian that building the image has left.
+describe('updates with systemd-sysupdate itself', { skip: containersUnavailable() }, () => {
+  sysupdateCases(join(ROOT, '.state/image/tools'));
+});
+
 const NODE = '/usr/lib/walleye/node_modules/node/bin/node';
 /** Side by side, each in the middle of its half. */
 const TWO: Part[] = tilesOf(2, 1).map((part) => ({ ...part, y: 0.35, height: 0.3 }));
@@ -192,14 +201,14 @@ const siteOf = (cameras: readonly DescribedCamera[]) =>
 
 async function wall(): Promise<{ cameras: string[]; layouts: string[] }> {
   const json = async (command: string) => JSON.parse(await box.sh(`walleye ${command} --json`));
-  const cameras = (await json('cameras')) as { id: string }[];
-  const layouts = (await json('layouts')) as { name: string }[];
+  const { cameras } = (await json('cameras')) as { cameras: { id: string }[] };
+  const { layouts } = (await json('layouts')) as { layouts: { name: string }[] };
   return { cameras: cameras.map(({ id }) => id).sort(), layouts: layouts.map(({ name }) => name) };
 }
 
 /** Two pictures of the screen in which every part shows something, and something else. */
 async function alive(parts: Part[], name: string): Promise<void> {
-  const look = () => box.screenshot({ save: path(`${name}.png`) });
+  const look = () => box.screenshot({ save: join(PICTURES, `${name}.png`) });
   let seen: string[] = [];
   let last: Picture | undefined;
   await until(
