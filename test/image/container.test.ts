@@ -14,10 +14,11 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '../e2e/until.ts';
 import { type TestHost, TestNetwork } from '../network/namespaces.ts';
 import { Container, containersUnavailable } from './container.ts';
-import { brightness, changed, type Part, type Picture, tilesOf } from './picture.ts';
+import type { Picture } from './picture.ts';
 import { sysupdateCases } from './sysupdateCases.ts';
 import { testImage } from './testImage.ts';
 import { type DescribedCamera, testSite } from './testSite.ts';
+import { notLive, picturesOf } from './tiles.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BOX = '10.77.1.1';
@@ -95,7 +96,7 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
   });
 
   it('shows the cameras on its screen, each tile alive', async () => {
-    await alive(tilesOf(2, 2), 'wall');
+    await alive(2, 2, 'wall');
   });
 
   it('runs the browser in its own sandbox, as a user who may nothing', async () => {
@@ -159,14 +160,14 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
       3 * MINUTE,
     );
     assert.match(await box.journal('walleye', 200), /[Ww]atchdog timeout/);
-    await alive(tilesOf(2, 2), 'after the watchdog');
+    await alive(2, 2, 'after the watchdog');
   });
 
   it('takes other cameras and another layout over SSH, and finds nothing to do the second time', async () => {
     const first = await provision();
     assert.equal(first.code, 0, first.output);
     assert.match(first.output, /changed/);
-    await alive([TWO[0]!, TWO[1]!], 'provisioned');
+    await alive(2, 1, 'provisioned');
     const second = await provision();
     assert.equal(second.code, 0, second.output);
     assert.match(second.output, /nothing to change|unchanged/);
@@ -179,8 +180,6 @@ describe('updates with systemd-sysupdate itself', { skip: containersUnavailable(
 });
 
 const NODE = '/usr/lib/walleye/node_modules/node/bin/node';
-/** Side by side, each in the middle of its half. */
-const TWO: Part[] = tilesOf(2, 1).map((part) => ({ ...part, y: 0.35, height: 0.3 }));
 
 async function startCameras(host: TestHost): Promise<DescribedCamera[]> {
   const program = host.spawn(process.execPath, [
@@ -206,29 +205,22 @@ async function wall(): Promise<{ cameras: string[]; layouts: string[] }> {
   return { cameras: cameras.map(({ id }) => id).sort(), layouts: layouts.map(({ name }) => name) };
 }
 
-/** Two pictures of the screen in which every part shows something, and something else. */
-async function alive(parts: Part[], name: string): Promise<void> {
-  const look = () => box.screenshot({ save: join(PICTURES, `${name}.png`) });
-  let seen: string[] = [];
+/** Two pictures of the screen, one after the other, in each of which every tile shows another live picture. */
+async function alive(columns: number, rows: number, name: string): Promise<void> {
+  let faults: string[] = [];
   let last: Picture | undefined;
   await until(
     `each tile is alive: ${name}`,
     async () => {
-      const picture = await look();
-      const previous = last;
+      const picture = await box.screenshot({ save: join(PICTURES, `${name}.png`) });
+      const before = last;
       last = picture;
-      seen = parts.map((part) => {
-        const { deviation } = brightness(picture, part);
-        const moved = previous ? changed(previous, picture, part, 8) : 0;
-        return deviation > 5 && moved > 0.001
-          ? ''
-          : `deviation ${deviation.toFixed(1)}, changed ${moved.toFixed(4)}`;
-      });
-      return seen.every((fault) => fault === '');
+      faults = notLive(before, picture, picturesOf(columns, rows, picture));
+      return before !== undefined && faults.length === 0;
     },
     3 * MINUTE,
   ).catch(async (error) => {
-    throw new Error(`${error.message}: ${seen.join(' · ')}\n${await box.journal('walleye-kiosk', 60)}`);
+    throw new Error(`${error.message}: ${faults.join(', ')}\n${await box.journal('walleye-kiosk', 60)}`);
   });
 }
 

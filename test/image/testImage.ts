@@ -71,7 +71,9 @@ export async function testImage({
   if (!existsSync(usr)) {
     const packed = readdirSync(folder).find((name) => /\.usr-x86-64\.[0-9a-f]+\.raw\.xz$/.test(name));
     const out = openSync(`${usr}.new`, 'w');
-    execFileSync('xz', ['-dc', join(folder, packed ?? 'there is no usr')], { stdio: ['ignore', out, 'pipe'] });
+    execFileSync('xz', ['-dc', join(folder, packed ?? 'there is no usr')], {
+      stdio: ['ignore', out, 'pipe'],
+    });
     closeSync(out);
     renameSync(`${usr}.new`, usr);
   }

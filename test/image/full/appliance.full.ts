@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { System, Update } from '../../../daemon/schema.ts';
 import { until } from '../../e2e/until.ts';
-import { brightness, changed, type Picture, tilesOf } from '../picture.ts';
+import { brightness, type Picture } from '../picture.ts';
+import { notLive, picturesOf } from '../tiles.ts';
 import { Box } from './box.ts';
 import { Machine } from './machine.ts';
 import { powerCuts } from './powerCuts.ts';
@@ -160,25 +161,20 @@ async function settled(version: string): Promise<void> {
 
 async function wallIsAlive(name: string): Promise<void> {
   let last: Picture | undefined;
-  let seen: string[] = [];
+  let faults: string[] = [];
   await until(
     `the wall is alive: ${name}`,
     async () => {
       const now = await machine.screen(picture(name));
-      seen = tilesOf(2, 2).map((part) => {
-        const { deviation } = brightness(now, part);
-        const moved = last ? changed(last, now, part, 8) : 0;
-        return deviation > 5 && moved > 0.001
-          ? ''
-          : `deviation ${deviation.toFixed(1)}, changed ${moved.toFixed(4)}`;
-      });
+      const before = last;
       last = now;
+      faults = notLive(before, now, picturesOf(2, 2, now));
       await new Promise((resolve) => setTimeout(resolve, 3000));
-      return seen.every((fault) => fault === '');
+      return before !== undefined && faults.length === 0;
     },
     BOOT,
   ).catch((error) => {
-    throw new Error(`${error.message}: ${seen.join(' · ')}`);
+    throw new Error(`${error.message}: ${faults.join(', ')}`);
   });
 }
 
