@@ -16,7 +16,7 @@ import { type TestHost, TestNetwork } from '../network/namespaces.ts';
 import { Container, containersUnavailable } from './container.ts';
 import type { Picture } from './picture.ts';
 import { sysupdateCases } from './sysupdateCases.ts';
-import { testImage } from './testImage.ts';
+import { testUsr } from './testImage.ts';
 import { type DescribedCamera, testSite } from './testSite.ts';
 import { notLive, picturesOf } from './tiles.ts';
 
@@ -35,7 +35,7 @@ let box: Container;
 
 describe('the image in a container', { skip: containersUnavailable(), timeout: 20 * MINUTE }, () => {
   before(async () => {
-    const { usr } = await testImage();
+    const usr = await testUsr();
     mkdirSync(PICTURES, { recursive: true });
     network = await TestNetwork.create();
     await network.bridge('a');

@@ -34,8 +34,6 @@ const SOURCES = [
 export interface TestImage {
   /** As it is written to a disk. */
   disk: string;
-  /** The file system of /usr alone. */
-  usr: string;
   /** The folder that an update can come from. */
   folder: string;
   version: string;
@@ -50,11 +48,29 @@ export interface TestImageOptions {
 }
 
 /** @throws with the end of the build's log */
-export async function testImage({
-  version = '0.0.1',
-  key,
-  extra,
-}: TestImageOptions = {}): Promise<TestImage> {
+export function testImage(options: TestImageOptions = {}): Promise<TestImage> {
+  return alone(() => built(options));
+}
+
+/** The file system of /usr alone, as a file. */
+export function testUsr(): Promise<string> {
+  return alone(async () => {
+    const { folder, version } = await built({});
+    const usr = join(folder, `walleye_${version}.usr.erofs`);
+    if (!existsSync(usr)) {
+      const packed = readdirSync(folder).find((name) => /\.usr-x86-64\.[0-9a-f]+\.raw\.xz$/.test(name));
+      const out = openSync(`${usr}.new`, 'w');
+      execFileSync('xz', ['-dc', join(folder, packed ?? 'there is no usr')], {
+        stdio: ['ignore', out, 'pipe'],
+      });
+      closeSync(out);
+      renameSync(`${usr}.new`, usr);
+    }
+    return usr;
+  });
+}
+
+async function built({ version = '0.0.1', key, extra }: TestImageOptions): Promise<TestImage> {
   const folder = join(FOLDER, version);
   const stamp = join(folder, '.stamp');
   const digest = sourcesDigest([version, key?.id ?? '', extra === undefined ? '' : treeDigest(extra)]);
@@ -67,17 +83,23 @@ export async function testImage({
     await build(args, key ? { GNUPGHOME: key.home } : {});
     writeFileSync(stamp, digest);
   }
-  const usr = join(folder, `walleye_${version}.usr.erofs`);
-  if (!existsSync(usr)) {
-    const packed = readdirSync(folder).find((name) => /\.usr-x86-64\.[0-9a-f]+\.raw\.xz$/.test(name));
-    const out = openSync(`${usr}.new`, 'w');
-    execFileSync('xz', ['-dc', join(folder, packed ?? 'there is no usr')], {
-      stdio: ['ignore', out, 'pipe'],
-    });
-    closeSync(out);
-    renameSync(`${usr}.new`, usr);
+  return { disk: join(folder, `walleye_${version}.raw`), folder, version };
+}
+
+/** One process at a time: test files run side by side. The kernel lets go of the lock whatever happens to its holder. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  mkdirSync(FOLDER, { recursive: true });
+  const holder = spawn('flock', [join(FOLDER, 'lock'), 'sh', '-c', 'echo mine; exec cat >/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(holder, 'exit');
+  try {
+    await once(holder.stdout, 'data');
+    return await work();
+  } finally {
+    holder.stdin.end();
+    await ended;
   }
-  return { disk: join(folder, `walleye_${version}.raw`), usr, folder, version };
 }
 
 async function build(args: string[], env: Record<string, string>): Promise<void> {

@@ -95,7 +95,7 @@ export class Machine {
         '-device',
         'virtio-net,netdev=n',
         '-watchdog-action',
-        'reset',
+        'none',
       ],
       ...(this.smbios ?? []).flatMap((one) => [
         '-smbios',
