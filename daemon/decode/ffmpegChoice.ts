@@ -25,7 +25,8 @@ const NEEDED = {
   encoders: ['mjpeg', 'rawvideo'],
   filters: ['scale', 'format', 'select'],
 } as const;
-const TIMEOUT_MS = 10_000;
+/** Milliseconds. A terminal that is just starting reads ffmpeg and its hundred libraries from a slow disk, beside a browser. */
+const TIMEOUT_MS = 60_000;
 
 /**
  * The configured ffmpeg, else the system's, else the one inside npm's @ffmpeg-installer/ffmpeg (4.1 of 2018).
@@ -104,11 +105,11 @@ async function examine(path: string): Promise<Examined | string> {
   if (answer.code !== 0) return failure(answer);
   const release = parseFfmpegVersion(answer.stdout.toString());
   if (release === undefined) return 'is no ffmpeg';
-  const [hwaccels, decoders, encoders, filters] = await Promise.all(
-    ['-hwaccels', '-decoders', '-encoders', '-filters'].map(async (question) =>
-      (await ask(question)).stdout.toString(),
-    ),
-  );
+  const answers = await Promise.all(['-hwaccels', '-decoders', '-encoders', '-filters'].map(ask));
+  // A list that was cut off must not pass for one that lacks something.
+  const failed = answers.find(({ code }) => code !== 0);
+  if (failed) return failure(failed);
+  const [hwaccels, decoders, encoders, filters] = answers.map(({ stdout }) => stdout.toString());
   const examined: Examined = {
     version: release.text,
     release,

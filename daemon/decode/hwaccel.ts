@@ -29,7 +29,7 @@ interface Attempt {
   readonly problem?: string;
 }
 
-const ATTEMPT_TIMEOUT_MS = 5000;
+const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /**
  * Finds out which hardware decodes on this machine, by decoding a clip of known pixels with each candidate: vaapi first (Intel and

@@ -41,7 +41,8 @@ export interface SandboxOptions {
 /** More than twice what ffmpeg maps for 4K H.264 with 16 reference pictures (0.6 GiB in 5.1, 0.8 in 9.0); 8K just fits. */
 const ADDRESS_SPACE = 2 * 1024 ** 3;
 const KINDS: readonly SandboxKind[] = ['bubblewrap', 'landlock', 'unshare', 'pdeathsig', 'plain'];
-const PROBE_TIMEOUT_MS = 5000;
+// Generous: a terminal that is still starting must not be taken for one without a sandbox.
+const PROBE_TIMEOUT_MS = 20_000;
 
 /**
  * Finds the strongest sandbox that works on this machine, by running a program in each kind. Never throws: the last kind, `plain`,

@@ -142,7 +142,7 @@ ${decodeRightly()}`,
     assert.equal(choice.chosen, 'software');
     assert.match(choice.reason, /not even software decoding/);
     assert.deepEqual(
-      choice.candidates.filter(({ reason }) => reason === 'no answer in 5 s').map(({ hwaccel }) => hwaccel),
+      choice.candidates.filter(({ reason }) => reason === 'no answer in 10 s').map(({ hwaccel }) => hwaccel),
       ['cuda', 'software'],
     );
   });
