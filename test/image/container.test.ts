@@ -15,6 +15,7 @@ import { until } from '../e2e/until.ts';
 import { type TestHost, TestNetwork } from '../network/namespaces.ts';
 import { Container, containersUnavailable } from './container.ts';
 import type { Picture } from './picture.ts';
+import { shippedRoot } from './shippedRoot.ts';
 import { sysupdateCases } from './sysupdateCases.ts';
 import { testUsr } from './testImage.ts';
 import { type DescribedCamera, testSite } from './testSite.ts';
@@ -55,19 +56,12 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path('key')]);
     writeFileSync(path('site.json'), JSON.stringify(siteOf(cameras)));
     writeFileSync(path('two.json'), JSON.stringify(siteOf(cameras.slice(0, 2))));
-    for (const folder of ['root', 'upper', 'work', 'var']) mkdirSync(path(folder));
+    const shipped = shippedRoot(usr, mine);
     mkdirSync(path('upper/walleye'));
     writeFileSync(path('upper/walleye/kiosk.env'), 'WALLEYE_HEADLESS=1280x720\n');
     box = await Container.start({
-      root: path('root'),
+      ...shipped,
       network: `/run/netns/${boxHost.namespace}`,
-      prepare: `
-        mount -t tmpfs none "$root"
-        mkdir -p "$root"/{usr,etc,var,run,tmp,proc,sys,dev,root}
-        for link in bin sbin lib lib64; do ln -s usr/$link "$root/$link"; done
-        mount -o ro,loop ${usr} "$root/usr"
-        mount -t overlay etc "$root/etc" -o lowerdir="$root/usr/share/factory/etc",upperdir=${path('upper')},workdir=${path('work')}
-        mount --bind ${path('var')} "$root/var"`,
       // Loaded as a file, as the SMBIOS credential of a virtual machine is.
       args: [`--load-credential=walleye.site:${path('site.json')}`],
     });

@@ -53,8 +53,8 @@ export async function makeDebian(folder: string, suite = 'trixie'): Promise<void
   await run('tar', ['-xf', archive, '-C', folder, '--numeric-owner', '--xattrs', '--xattrs-include=*']);
 }
 
-/** The first address among this machine's apt sources whose last part is the given one. */
-function mirror(name: string): string | undefined {
+/** The first address among this machine's apt sources whose last part is the given one: `debian`, `debian-security`. */
+export function mirror(name: string): string | undefined {
   const folder = '/etc/apt/sources.list.d';
   const files = existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
   const text = ['/etc/apt/sources.list', ...files.filter((file) => /\.(list|sources)$/.test(file))]

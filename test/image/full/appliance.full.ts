@@ -6,12 +6,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { System, Update } from '../../../daemon/schema.ts';
 import { until } from '../../e2e/until.ts';
 import { brightness, type Picture } from '../picture.ts';
 import { notLive, picturesOf } from '../tiles.ts';
 import { Box } from './box.ts';
 import { Machine } from './machine.ts';
+import { plainDebianBoot } from './plainDebian.ts';
 import { powerCuts } from './powerCuts.ts';
 import { type Around, around, ownersKey, siteCredential, smbios, type Versions, versions } from './setUp.ts';
 
@@ -71,6 +73,37 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
 
   it('is on the screen, each tile alive', async () => {
     await wallIsAlive('wall');
+  });
+
+  it('tells how long it takes from the kernel to the wall, beside a plain Debian with the same kernel', async (t) => {
+    const kernel = await box.sh('uname -r');
+    await box.run('systemctl poweroff');
+    await until('the machine is off', () => !machine.on, BOOT);
+    const plain = await plainDebianBoot();
+    assert.equal(plain.kernel, kernel);
+    await machine.powerOn();
+    await until('our mark is on the screen', async () => isMark(await machine.screen()), 3 * MINUTE);
+    const live = await wallIsAlive('second boot');
+    await box.up(BOOT);
+    const asked = performance.now();
+    const uptime = Number((await box.sh('cat /proc/uptime')).split(' ')[0]);
+    // When the kernel began, by this machine's clock; off by half of what asking took.
+    const kernelAt = (asked + performance.now()) / 2 - uptime * 1000;
+    const since = async (unit: string) =>
+      Number(await box.sh(`systemctl show --value -p ActiveEnterTimestampMonotonic ${unit}`)) / 1e6;
+    const times = {
+      'compositor and browser started': await since('walleye-kiosk'),
+      'daemon READY': await since('walleye'),
+      'first live tiles': (live - kernelAt) / 1000,
+    };
+    t.diagnostic(
+      `plain Debian, ${plain.kernel}: ${plain.seconds.toFixed(1)} s from the kernel to its login prompt`,
+    );
+    t.diagnostic('kernel → first own picture: 0, the kernel finds it on the screen');
+    for (const [what, seconds] of Object.entries(times))
+      t.diagnostic(
+        `kernel → ${what}: ${(seconds / plain.seconds).toFixed(2)} × plain Debian (${seconds.toFixed(1)} s)`,
+      );
   });
 
   it('updates to the next version, and is on the wall again from the other slot', async () => {
@@ -164,18 +197,20 @@ async function settled(version: string): Promise<void> {
   );
 }
 
-async function wallIsAlive(name: string): Promise<void> {
+/** @returns when it was seen, `performance.now()` */
+async function wallIsAlive(name: string): Promise<number> {
   let last: Picture | undefined;
   let faults: string[] = [];
-  await until(
+  return until(
     `the wall is alive: ${name}`,
     async () => {
       const now = await machine.screen(picture(name));
       const before = last;
       last = now;
       faults = notLive(before, now, picturesOf(2, 2, now));
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-      return before !== undefined && faults.length === 0;
+      if (before !== undefined && faults.length === 0) return performance.now();
+      await sleep(2000);
+      return undefined;
     },
     BOOT,
   ).catch((error) => {

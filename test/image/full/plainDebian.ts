@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mirror } from '../debianRoot.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.state/test/image/plain');
 const LIMIT = 10 * 60_000;
@@ -18,7 +19,7 @@ ExecStartPost=/usr/bin/systemctl poweroff --force --force
 WantedBy=default.target
 `;
 
-/** @param mirror as `deb` lines have it @returns seconds from the kernel's start to the login prompt, and the kernel */
+/** @returns seconds from the kernel's start to the login prompt, and the kernel */
 export async function plainDebianBoot(): Promise<{ seconds: number; kernel: string }> {
   if (!existsSync(join(FOLDER, 'disk.img'))) makeDisk();
   const serial = join(FOLDER, 'serial.log');
@@ -68,13 +69,15 @@ export async function plainDebianBoot(): Promise<{ seconds: number; kernel: stri
 }
 
 function makeDisk(): void {
+  const from = mirror('debian');
+  if (from === undefined) throw new Error('no Debian mirror among the apt sources of this machine');
   const root = join(FOLDER, 'root');
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const packages = 'systemd-sysv,udev,dbus,linux-image-amd64,initramfs-tools,iproute2,zstd';
   execFileSync(
     'mmdebstrap',
-    ['--quiet', '--variant=minbase', `--include=${packages}`, 'trixie', root, debianMirror()],
+    ['--quiet', '--variant=minbase', `--include=${packages}`, 'trixie', root, from],
     { stdio: 'pipe' },
   );
   writeFileSync(join(root, 'etc/systemd/system/plain-debian-up.service'), UNIT);
@@ -83,17 +86,4 @@ function makeDisk(): void {
     if (/^(vmlinuz|initrd\.img)-/.test(name)) execFileSync('cp', [join(root, 'boot', name), FOLDER]);
   execFileSync('mke2fs', ['-q', '-t', 'ext4', '-d', root, join(FOLDER, 'disk.img'), '2G'], { stdio: 'pipe' });
   rmSync(root, { recursive: true, force: true });
-}
-
-/** The one that this machine's apt has. @throws when it has none */
-function debianMirror(): string {
-  const files = ['/etc/apt/sources.list', ...list('/etc/apt/sources.list.d')].filter(existsSync);
-  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
-  const found = /^(?:URIs: *|deb +(?:\[[^\]]*\] +)?)(\S+\/debian\/?)(?:\s|$)/m.exec(text)?.[1];
-  if (!found) throw new Error('no Debian mirror among the apt sources of this machine');
-  return found;
-}
-
-function list(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }

@@ -53,6 +53,11 @@ function signingKey(): { id: string; home: string } {
   return { id: readFileSync(join(home, 'id'), 'utf8'), home };
 }
 
+/** Signing leaves a program behind that keeps the key. */
+function endSigning(home: string): void {
+  execFileSync('gpgconf', ['--kill', 'all'], { env: { ...process.env, GNUPGHOME: home }, stdio: 'pipe' });
+}
+
 export async function versions(): Promise<Versions> {
   const key = signingKey();
   const extra = join(KEYS, 'broken');
@@ -60,11 +65,15 @@ export async function versions(): Promise<Versions> {
   writeFileSync(join(extra, 'usr/lib/walleye/image/kiosk/browser'), '#!/bin/sh\nexec sleep infinity\n', {
     mode: 0o755,
   });
-  return {
-    first: await testImage({ version: '0.0.1', key }),
-    second: await testImage({ version: '0.0.2', key }),
-    broken: await testImage({ version: '0.0.3', key, extra }),
-  };
+  try {
+    return {
+      first: await testImage({ version: '0.0.1', key }),
+      second: await testImage({ version: '0.0.2', key }),
+      broken: await testImage({ version: '0.0.3', key, extra }),
+    };
+  } finally {
+    endSigning(key.home);
+  }
 }
 
 /** Private key of an owner. */
