@@ -7,6 +7,8 @@ const HOST_COMMANDS = 'daemon/system/cli/';
 export const LEAVES = ['daemon/frame.ts', 'daemon/schema.ts'];
 /** Stages whose files are pure, so that what strangers send can be tested and fuzzed without a network or a machine … */
 const PURE_STAGES = ['ingest', 'decode', 'discover', 'fanout', 'host'];
+/** Folders of other stages that keep the same rule. */
+const PURE_FOLDERS = ['daemon/system/doctor/'];
 /** … but for these, and what each of them is there for. */
 export const IO_FILES: Record<string, string> = {
   'daemon/ingest/rtspConnection.ts': 'the TCP socket of an RTSP session',
@@ -30,12 +32,27 @@ export const IO_FILES: Record<string, string> = {
   'daemon/host/stick.ts': 'looks for the stick',
   'daemon/host/early.ts': 'renames what was taken from the ESP',
   'daemon/host/commands.ts': 'starts mount, systemctl and the like',
+  'daemon/host/update/bootEntry.ts': 'takes a version out of the boot menu',
+  'daemon/host/update/bringIn.ts': 'copies an update from a stick or folder',
+  'daemon/host/update/daemonApi.ts': "reads the daemon's port",
+  'daemon/host/update/factoryReset.ts': 'writes the EFI variable',
+  'daemon/host/update/guardedFolder.ts': "reads the daemon's folders as a stranger's",
+  'daemon/host/update/health.ts': 'reads what was shown before',
+  'daemon/host/update/machine.ts': 'reads os-release and the settings',
+  'daemon/host/update/signature.ts': 'looks for the keyring, makes a folder for gpg',
+  'daemon/host/update/siteCertificates.ts': 'looks for certificates of the site',
+  'daemon/host/update/stateFile.ts': 'reads and writes the state',
+  'daemon/host/update/stickUpdate.ts': 'looks for an update on the stick',
+  'daemon/host/update/sysupdate.ts': 'writes definitions',
+  'daemon/host/update/update.ts': 'removes what was copied',
+  'daemon/system/doctor/localMachine.ts': 'reads /sys and /proc, starts smartctl, vainfo and the like',
 };
 /** Every child process has one owner and a stated end. */
 export const SPAWNING_FILES = [
   'daemon/decode/ffmpegProcess.ts',
   'daemon/host/commands.ts',
   'daemon/system/notify.ts',
+  'daemon/system/doctor/localMachine.ts',
 ];
 const ENVIRONMENT_FILES = ['daemon/system/config.ts', 'daemon/main.ts'];
 const IO_MODULES = /^node:(net|dgram|http|https|http2|tls|dns|fs|child_process|cluster|worker_threads)(\/|$)/;
@@ -68,7 +85,8 @@ export function faultsOf(path: string, source: string): string[] {
 
   const [, stage = ''] = path.split('/');
   const io = imports.filter((one) => !one.typeOnly && IO_MODULES.test(one.to)).map((one) => one.to);
-  if (PURE_STAGES.includes(stage) && path.startsWith('daemon/') && io.length > 0 && !(path in IO_FILES)) {
+  const pure = PURE_STAGES.includes(stage) || PURE_FOLDERS.some((folder) => path.startsWith(folder));
+  if (pure && path.startsWith('daemon/') && io.length > 0 && !(path in IO_FILES)) {
     faults.push(
       `${path} imports ${io.join(', ')}: files of ${stage}/ are pure, so that what strangers send can be fuzzed ` +
         'without a network or a machine. Move the I/O to a file for it (IO_FILES in test/houseRules.ts names them).',

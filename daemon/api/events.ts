@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import { ServerEvent } from '../schema.ts';
+import { ScreenNumber, ServerEvent } from '../schema.ts';
 import { type App, described, failures } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
@@ -59,8 +59,11 @@ export class Events {
     return this.#listeners.size;
   }
 
-  /** Serves one page until its socket closes. @param page the part before the dot in the `viewer` of its pictures */
-  add(socket: EventSocket, page: string | undefined, caller: PageCaller = ANYBODY): void {
+  /**
+   * Serves one page until its socket closes. @param page the part before the dot in the `viewer` of its pictures
+   * @param screen which of the box's screens it is, if it is one
+   */
+  add(socket: EventSocket, page: string | undefined, caller: PageCaller = ANYBODY, screen = 1): void {
     if (this.#listeners.size >= MAX_SOCKETS) {
       socket.close(1013, 'too many pages listen');
       return;
@@ -72,7 +75,7 @@ export class Events {
     });
     socket.on('close', () => this.#remove(socket));
     socket.on('error', () => {}); // 'close' follows
-    this.#listen(socket, page, caller);
+    this.#listen(socket, page, caller, screen);
     this.#stop ??= this.#start();
     this.#send(socket, { type: 'hello', instance: this.instance, version: this.#options.version });
     this.#send(socket, this.#options.cameras.snapshot());
@@ -80,9 +83,9 @@ export class Events {
   }
 
   /** What a newer page says and we do not understand is passed over; one that says far too much is closed. */
-  #listen(socket: EventSocket, page: string | undefined, caller: PageCaller): void {
+  #listen(socket: EventSocket, page: string | undefined, caller: PageCaller, screen: number): void {
     const budget = new WordBudget(performance.now());
-    const hear = this.painted.open(page, caller);
+    const hear = this.painted.open(page, caller, screen);
     socket.on('message', (data, isBinary) => {
       if (!this.#listeners.has(socket)) return;
       const event = isBinary ? undefined : readPageEvent(data.toString());
@@ -183,6 +186,7 @@ const EventsQuery = Type.Object({
       description: 'Tells of the pictures whose `viewer` begins with this and a dot',
     }),
   ),
+  screen: Type.Optional(ScreenNumber),
 });
 
 export function eventRoutes(app: App, events: Events): void {
@@ -206,7 +210,8 @@ export function eventRoutes(app: App, events: Events): void {
       throw new ApiError(426, 'websocket_only', message);
     },
     wsHandler: (socket, request) => {
-      events.add(socket, (request.query as { page?: string }).page, request.caller);
+      const { page, screen } = request.query as { page?: string; screen?: number };
+      events.add(socket, page, request.caller, screen);
     },
   });
 }

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { Layout, LayoutBody, type Tile, Wall } from '../schema.ts';
+import { Layout, LayoutBody, type Tile } from '../schema.ts';
 import { type App, described, failures, NameParams, Nothing } from './app.ts';
 import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
+import { layoutsOnWalls, listed } from './walls.ts';
 
 const tags = ['layouts'];
 /** Thirds add up to 1.0000000000000002 in floating point. */
@@ -18,7 +19,7 @@ function notFound(name: string): ApiError {
   return new ApiError(404, 'layout_not_found', `There is no layout ${name}. GET /api/layouts lists them.`);
 }
 
-/** Layouts and the wall. Pages are told to read them again. */
+/** Layouts. Pages are told to read them again. */
 export function layoutRoutes(app: App, deps: ApiDeps): void {
   const { store, cameras } = deps;
 
@@ -99,59 +100,14 @@ export function layoutRoutes(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const { name } = request.params;
       if (!store.layout(name)) throw notFound(name);
-      const wall = store.wall();
-      const shown = [wall.sequence, ...(wall.schedule ?? []).map((entry) => entry.sequence)].flat();
-      if (shown.some((item) => item.layout === name)) {
-        const message = `The wall shows layout ${name}. Take it out of the wall first (PUT /api/wall).`;
+      if (layoutsOnWalls(store).has(name)) {
+        const message = `The wall shows layout ${name}. Take it out of the wall first (GET /api/walls, PUT /api/walls/{screen}).`;
         throw new ApiError(409, 'layout_in_use', message);
       }
       store.deleteLayout(name);
       audit(deps, request, 'layout.remove', name);
       cameras.announce({ type: 'changed', what: 'layouts' });
       return reply.code(204).send(null);
-    },
-  );
-
-  app.get(
-    '/api/wall',
-    {
-      schema: {
-        tags: ['wall'],
-        summary: 'What the screen shows',
-        response: {
-          200: described(Wall, 'Layouts in turn; empty: every camera in an even grid'),
-          ...failures(503),
-        },
-      },
-    },
-    async () => store.wall(),
-  );
-
-  app.put(
-    '/api/wall',
-    {
-      schema: {
-        tags: ['wall'],
-        summary: 'Change what the screen shows',
-        body: Wall,
-        response: { 200: described(Wall, 'Changed and saved'), ...failures(400, 413, 415, 503) },
-      },
-    },
-    async (request) => {
-      const wall = request.body;
-      for (const { layout } of [
-        wall.sequence,
-        ...(wall.schedule ?? []).map((entry) => entry.sequence),
-      ].flat()) {
-        if (store.layout(layout)) continue;
-        const known = store.layouts().map(({ name }) => name);
-        const message = `There is no layout ${layout}. ${listed('Layouts', known)}`;
-        throw new ApiError(400, 'unknown_layout', message);
-      }
-      store.putWall(wall);
-      audit(deps, request, 'wall.change', null, wall.sequence.map((item) => item.layout).join(', '));
-      cameras.announce({ type: 'changed', what: 'wall' });
-      return wall;
     },
   );
 }
@@ -171,9 +127,4 @@ function checkTile(tile: Tile, index: number, deps: ApiDeps): void {
   const known = deps.cameras.cameras().map(({ id }) => id);
   const message = `"tiles[${index}].cameras" names ${unknown}, and there is no such camera. ${listed('Cameras', known)}`;
   throw new ApiError(400, 'unknown_camera', message);
-}
-
-function listed(what: string, names: string[]): string {
-  if (names.length === 0) return `There are no ${what.toLowerCase()} yet.`;
-  return `${what}: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`;
 }

@@ -29,14 +29,15 @@ export class PaintedPages {
 
   /**
    * For the life of one events socket. @param page the part before the dot in the `viewer` of its pictures
+   * @param screen which of the box's screens it is, if it is one
    * @returns takes each report, and says what the page is to be told
    */
-  open(page: string | undefined, caller: PageCaller): (event: Painted) => ServerEvent[] {
+  open(page: string | undefined, caller: PageCaller, screen = 1): (event: Painted) => ServerEvent[] {
     const liveness = new PageLiveness();
     // While nobody has to sign in the kiosk has no cookie that tells it from another page on the box.
     const isScreen = caller.screen || (caller.kind === 'open' && isLoopback(caller.address));
     return (event) => {
-      if (isScreen) this.#heartbeat.beat(event);
+      if (isScreen) this.#heartbeat.beat(event, screen);
       if (page === undefined) return [];
       const now = performance.now();
       const viewers = new Map<string, MjpegViewer>();

@@ -35,6 +35,7 @@ import { settingsRoutes } from './settings.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { type Part, validator } from './validation.ts';
+import { wallRoutes } from './walls.ts';
 
 /** Milliseconds. Of requests only: an M-JPEG response lasts for months. */
 const REQUEST_TIMEOUT = 30_000;
@@ -118,6 +119,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     discoveryRoutes(api, discovery, deps);
     onvifRoutes(api, deps);
     layoutRoutes(api, deps);
+    wallRoutes(api, deps);
     loadRoutes(api, deps);
     settingsRoutes(api, deps);
     systemRoutes(api, deps);

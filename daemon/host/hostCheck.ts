@@ -30,8 +30,10 @@ export function hostProblems(host: SiteHost): HostProblem[] {
   if (host.update_source !== undefined && updateAddress(host.update_source) === undefined) {
     say('update_source', 'must be an http or https address without blanks, quotes, $ and the like.');
   }
-  if (host.screen_rotation !== undefined && ![0, 90, 180, 270].includes(host.screen_rotation)) {
-    say('screen_rotation', 'must be 0, 90, 180 or 270.');
+  for (const field of ['screen_rotation', 'screen_rotation_2'] as const) {
+    const degrees = host[field];
+    if (degrees !== undefined && ![0, 90, 180, 270].includes(degrees))
+      say(field, 'must be 0, 90, 180 or 270.');
   }
   return [...problems, ...networkProblems(host.network ?? [])];
 }

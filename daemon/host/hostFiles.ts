@@ -37,7 +37,8 @@ export function hostFiles(host: SiteHost): HostFile[] {
     // It may hold a password.
     files.push({ path: '/etc/walleye/update.env', content, mode: 0o640, concerns: 'update' });
   }
-  if (host.screen_rotation !== undefined) files.push(screenFile(host.screen_rotation));
+  const rotations = rotationLines(host);
+  if (rotations.size > 0) files.push(screenFile(rotations));
   return files;
 }
 
@@ -48,18 +49,29 @@ function keysFile(keys: readonly string[]): HostFile {
   return { path: '/root/.ssh/authorized_keys', content, mode: 0o600, concerns: 'ssh' };
 }
 
+/** By the setting's name. */
+function rotationLines({ screen_rotation, screen_rotation_2 }: SiteHost): Map<string, string> {
+  const given = [
+    ['WALLEYE_ROTATE', screen_rotation],
+    ['WALLEYE_ROTATE_2', screen_rotation_2],
+  ] as const;
+  return new Map(
+    given.flatMap(([name, degrees]) => (degrees === undefined ? [] : [[name, `${name}=${degrees}\n`]])),
+  );
+}
+
 /** The kiosk's settings; its other lines stay. */
-function screenFile(degrees: number): HostFile {
-  const line = `WALLEYE_ROTATE=${degrees}\n`;
+function screenFile(lines: ReadonlyMap<string, string>): HostFile {
+  const content = [...lines.values()].join('');
   return {
     path: '/etc/walleye/kiosk.env',
-    content: line,
+    content,
     mode: 0o644,
     concerns: 'screen',
     merge: (current) => {
-      const others = current.split('\n').filter((one) => !/^\s*WALLEYE_ROTATE\s*=/.test(one));
+      const others = current.split('\n').filter((one) => !lines.has(one.split('=')[0]?.trim() ?? ''));
       while (others.at(-1) === '') others.pop();
-      return others.map((one) => `${one}\n`).join('') + line;
+      return others.map((one) => `${one}\n`).join('') + content;
     },
   };
 }

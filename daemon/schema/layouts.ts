@@ -91,3 +91,33 @@ export const Wall = Type.Object(
   strict,
 );
 export type Wall = Static<typeof Wall>;
+
+/** Outputs of the box that a wall may be shown on. */
+export const MOST_SCREENS = 4;
+export const ScreenNumber = Type.Integer({
+  minimum: 1,
+  maximum: MOST_SCREENS,
+  description: 'Which of the box’s screens; 1 is the first',
+});
+
+/** By the number of the screen, the first one’s is elsewhere. */
+export const FurtherWalls = Type.Partial(
+  Type.Object(
+    { 2: Wall, 3: Wall, 4: Wall },
+    {
+      ...strict,
+      description: 'Of the second and every further screen; one that is left out shows what the first shows',
+    },
+  ),
+  strict,
+);
+export type FurtherWalls = Static<typeof FurtherWalls>;
+
+export const ScreenWall = Type.Object({
+  screen: ScreenNumber,
+  own: Type.Boolean({ description: 'false: it shows what screen 1 shows' }),
+  wall: Wall,
+});
+export type ScreenWall = Static<typeof ScreenWall>;
+export const ScreenWallList = Type.Object({ total: Type.Integer(), walls: Type.Array(ScreenWall) });
+export type ScreenWallList = Static<typeof ScreenWallList>;

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { UserAdd } from './accounts.ts';
 import { Name, strict } from './basics.ts';
 import { CameraAdd } from './cameras.ts';
-import { LayoutBody, Wall } from './layouts.ts';
+import { FurtherWalls, LayoutBody, Wall } from './layouts.ts';
 import { Settings } from './settings.ts';
 
 const Host = Type.String({
@@ -92,7 +92,13 @@ export const SiteHost = Type.Object(
       }),
     ),
     screen_rotation: Type.Optional(
-      Type.Integer({ enum: [0, 90, 180, 270], description: 'Degrees, clockwise' }),
+      Type.Integer({ enum: [0, 90, 180, 270], description: 'Degrees, clockwise; of all screens' }),
+    ),
+    screen_rotation_2: Type.Optional(
+      Type.Integer({
+        enum: [0, 90, 180, 270],
+        description: 'Of the second screen, where it hangs another way than the first',
+      }),
     ),
   },
   strict,
@@ -113,6 +119,7 @@ export const Site = Type.Object(
     ),
     layouts: Type.Optional(Type.Record(Name, LayoutBody)),
     wall: Type.Optional(Wall),
+    walls: Type.Optional(FurtherWalls),
   },
   { ...strict, $id: 'Site' },
 );

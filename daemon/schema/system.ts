@@ -1,6 +1,7 @@
 /** The machine and the daemon. */
 import { type Static, Type } from 'typebox';
 import { Nullable, strict } from './basics.ts';
+import { ScreenNumber } from './layouts.ts';
 import { RolledBack, UpdatePhase } from './orders.ts';
 
 export const Health = Type.Object({
@@ -20,6 +21,18 @@ export const DecoderCandidate = Type.Object({
   reason: Type.String(),
 });
 export type DecoderCandidate = Static<typeof DecoderCandidate>;
+
+export const ScreenState = Type.Object({
+  screen: ScreenNumber,
+  heartbeat: Nullable(
+    Type.Number({ description: 'Unix seconds when its page last said what it paints; null: it never did' }),
+  ),
+  tiles: Type.Integer(),
+  painting: Type.Integer({ description: 'Tiles that show a picture' }),
+  dark: Type.Boolean({ description: 'By the hours of its wall it is off now, and no alarm wakes it' }),
+  turned: Nullable(Type.Number({ description: 'Unix seconds when another layout came onto it' })),
+});
+export type ScreenState = Static<typeof ScreenState>;
 
 export const System = Type.Object({
   version: Type.String(),
@@ -60,10 +73,12 @@ export const System = Type.Object({
   model: Nullable(Type.String({ description: 'The processor' })),
   time: Type.Number({ description: 'Unix seconds by the box’s clock' }),
   recovered: Nullable(Type.String({ description: 'Where a damaged database was set aside at this start' })),
-  /** The box’s own screen: when its page last said what it paints; null: there is none. */
+  /** The box’s own screen, the first that is awake: when its page last said what it paints; null: there is none. */
   screen: Nullable(
     Type.Object({ heartbeat: Type.Number(), tiles: Type.Integer(), painting: Type.Integer() }),
   ),
+  /** Each of the box’s own screens that has been seen since the daemon began. */
+  screens: Type.Array(ScreenState),
   streams: Type.Object({
     total: Type.Integer(),
     live: Type.Integer(),

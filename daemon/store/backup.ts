@@ -24,11 +24,11 @@ const ERROR_COLUMNS = ['camera_id', 'time', 'stream', 'code', 'message'] as cons
  * Emptied by a restore. The audit log stays, which tells of the restore too. Streams, the wall's sequence, sessions and the
  * service record go with what they belong to.
  */
-const REPLACED = ['wall_item', 'layout', 'camera', 'user', 'token', 'credential', 'alarm'];
+const REPLACED = ['wall_item', 'screen_wall', 'layout', 'camera', 'user', 'token', 'credential', 'alarm'];
 
 type Backed = Pick<
   Store,
-  'cameras' | 'streams' | 'layouts' | 'wall' | 'settings' | 'accounts' | 'credentials'
+  'cameras' | 'streams' | 'layouts' | 'wall' | 'screenWalls' | 'settings' | 'accounts' | 'credentials'
 >;
 
 /** Everything that was saved, at one moment: nothing can be written in between. @throws StoreError `io` */
@@ -44,6 +44,7 @@ export function readAll(store: Backed, sql: Sql, vault: Vault): Contents {
     streams: store.streams(),
     layouts: store.layouts(),
     wall: store.wall(),
+    walls: Object.fromEntries(store.screenWalls.all().map(({ screen, wall }) => [screen, wall])),
     settings: settings.settings(),
     others: Object.fromEntries(others) as Record<string, unknown>,
     users: accounts.users(),
@@ -90,6 +91,8 @@ export function replaceAll(store: Store, sql: Sql, contents: Contents): void {
     for (const stream of contents.streams) store.insertStream(stream);
     for (const layout of contents.layouts) store.putLayout(layout);
     store.putWall(contents.wall);
+    for (const [screen, wall] of Object.entries(contents.walls ?? {}))
+      store.screenWalls.put(Number(screen), wall);
     store.settings.patchSettings(contents.settings);
     for (const [key, value] of Object.entries(contents.others)) {
       if (!OWN_KEYS.includes(key) && !KNOWN_KEYS.includes(key)) store.settings.put(key, value);

@@ -1,7 +1,7 @@
 /** What a backup holds, as it stands in the file: checked before anything of it is stored. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Layout, Name, Role, Settings, Transport, UserName, Wall } from '../schema.ts';
+import { FurtherWalls, Layout, Name, Role, Settings, Transport, UserName, Wall } from '../schema.ts';
 
 /**
  * Raised when an older Walleye could not restore a newer backup rightly. What a later version adds is optional here, so that
@@ -96,6 +96,8 @@ const Contents = Type.Object({
   streams: Type.Array(StreamContents),
   layouts: Type.Array(Layout),
   wall: Wall,
+  /** Of the screens after the first; version 0.1.0 had none. */
+  walls: Type.Optional(FurtherWalls),
   settings: Type.Partial(Settings),
   /** What else is kept as JSON under a key: alarm rules and the like. */
   others: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown()),

@@ -23,6 +23,7 @@ import {
   type StreamRow,
   toStored,
 } from './rows.ts';
+import { ScreenWallStore } from './screenWalls.ts';
 import { keyProblems, sealPlainPasswords } from './sealing.ts';
 import { KEY_BYTES, keyFileBeside, readSecretKey, type SecretKey } from './secretKey.ts';
 import { ServiceStore } from './serviceRecords.ts';
@@ -66,6 +67,7 @@ export class Store {
   readonly service: ServiceStore;
   readonly settings: SettingStore;
   readonly credentials: CredentialStore;
+  readonly screenWalls: ScreenWallStore;
   readonly #vault: Vault;
   readonly #db: Database;
   readonly #sql: Sql;
@@ -79,6 +81,7 @@ export class Store {
     this.alarms = new AlarmStore(this.#sql);
     this.service = new ServiceStore(this.#sql);
     this.settings = new SettingStore(this.#sql);
+    this.screenWalls = new ScreenWallStore(this.#sql);
   }
 
   // ── cameras ──
@@ -170,13 +173,14 @@ export class Store {
     this.#delete('layout', 'name', name);
   }
 
+  /** Of the first screen. */
   wall(): Wall {
     const sql = 'SELECT layout, dwell_seconds FROM wall_item ORDER BY position';
     const sequence = this.#sql.all<Wall['sequence'][number]>('wall', sql);
     return { sequence, ...this.settings.get<Omit<Wall, 'sequence'>>('wall') };
   }
 
-  /** Replaces all of it, the hours too. @throws StoreError `not_found` (a layout that does not exist), `invalid`, `io` */
+  /** Replaces all of the first screen's, the hours too. @throws StoreError `not_found` (a layout that does not exist), `invalid`, `io` */
   putWall(wall: Wall): void {
     this.#sql.write('wall', () => {
       this.#sql.run('DELETE FROM wall_item', {});

@@ -15,6 +15,7 @@ import { completionCommands } from './cli/completion.ts';
 import type { Context } from './cli/context.ts';
 import { credentialCommands } from './cli/credentials.ts';
 import { discoverCommand } from './cli/discover.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { hostCommands } from './cli/host.ts';
 import { importCommand } from './cli/importFile.ts';
 import { layoutCommands } from './cli/layouts.ts';
@@ -24,6 +25,7 @@ import { ptzCommand } from './cli/ptz.ts';
 import { settingsCommand } from './cli/settings.ts';
 import { streamCommands } from './cli/streams.ts';
 import { screenTokenFor, tokenFor } from './cli/token.ts';
+import { updateCommands } from './cli/update.ts';
 import { userCommands } from './cli/users.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { isLoopback } from './loopback.ts';
@@ -64,6 +66,8 @@ function buildProgram(json: boolean): Command {
   credentialCommands(program, context);
   backupCommands(program, context);
   provisionCommand(program, context);
+  doctorCommand(program, context);
+  updateCommands(program, context);
   completionCommands(program, context);
   return program;
 }

@@ -3,6 +3,7 @@ import { EmptyWall } from './EmptyWall.tsx';
 import { Gate } from './Gate.tsx';
 import { HelpView } from './HelpView.tsx';
 import { Icon } from './Icon.tsx';
+import { NoticeView } from './NoticeView.tsx';
 import { PairingView } from './PairingView.tsx';
 import { PtzView } from './PtzView.tsx';
 import { TileView } from './TileView.tsx';
@@ -13,7 +14,9 @@ export function WallView({ wall }: { wall: Wall }) {
   const pairing = wall.access.pairing.value;
   if (entrance === 'signIn' || entrance === 'setUp') return <Gate kind={entrance} />;
   if (entrance === 'pairing' && pairing) {
-    return <PairingView name={wall.access.settings.value.name} pairing={pairing} />;
+    return (
+      <PairingView name={wall.access.settings.value.name} pairing={pairing} report={wall.news.report.value} />
+    );
   }
   // Nothing but black: a screen that is off is to look so.
   if (wall.dark.value) return <main class="dark" aria-label={say('dark')} />;
@@ -42,7 +45,7 @@ function Shown({ wall }: { wall: Wall }) {
       )}
       <main class={state.filter(Boolean).join(' ')} onWheel={(event) => wall.gestures.wheel(event)}>
         {empty ? (
-          <EmptyWall addresses={wall.addresses.value} />
+          <EmptyWall addresses={wall.addresses.value} report={wall.news.report.value} />
         ) : (
           <>
             {stage.tiles.value.map((tile) => (
@@ -56,6 +59,7 @@ function Shown({ wall }: { wall: Wall }) {
         {wall.configured.value === undefined && !unreachable && <p class="starting">{say('starting')}</p>}
         {full && <PtzView ptz={ptz} />}
         <Marks wall={wall} />
+        <NoticeView news={wall.news} />
       </main>
     </div>
   );

@@ -41,9 +41,15 @@ export class Access {
   readonly pairing = signal<Pairing | undefined>(undefined);
   readonly session = signal<Session | undefined>(undefined);
   readonly entrance = computed(() => entranceOf(this.session.value, this.pairing.value));
+  readonly #screen: number;
   #stale = true;
   #reading = false;
   #nextAt = 0;
+
+  /** @param screen which of the box's screens this may be */
+  constructor(screen: number) {
+    this.#screen = screen;
+  }
 
   /** Read it again. */
   reread(): void {
@@ -76,7 +82,7 @@ export class Access {
     const { kind, paired, auth_required } = session.value;
     let pairing: Pairing | undefined;
     if (kind === 'screen' && !paired && auth_required) {
-      const answer = await readPairing();
+      const answer = await readPairing(this.#screen);
       if (answer.ok) pairing = answer.value;
       else if (answer.status === undefined) return false;
     }

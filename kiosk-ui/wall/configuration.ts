@@ -1,8 +1,9 @@
 import type { Layout } from '../../daemon/schema.ts';
 import { backoff } from '../api/backoff.ts';
-import { readCameras, readLayout, readWall } from '../api/client.ts';
+import { readCameras, readLayout, readWall, readWalls } from '../api/client.ts';
 import type { Facts } from './facts.ts';
 import { type Configuration, layoutsOf } from './plan.ts';
+import { wallsByScreen } from './screens.ts';
 
 /** Milliseconds. */
 const FIRST_PAUSE = 500;
@@ -14,14 +15,17 @@ const LONGEST_PAUSE = 5_000;
  */
 export class ConfigurationReader {
   #facts: Facts;
+  #screen: number;
   #read: (configuration: Configuration) => void;
   #stale = true;
   #reading = false;
   #failures = 0;
   #attemptAt = 0;
 
-  constructor(facts: Facts, read: (configuration: Configuration) => void) {
+  /** @param screen whose wall it is */
+  constructor(facts: Facts, screen: number, read: (configuration: Configuration) => void) {
     this.#facts = facts;
+    this.#screen = screen;
     this.#read = read;
   }
 
@@ -49,7 +53,7 @@ export class ConfigurationReader {
   }
 
   async #once(): Promise<boolean> {
-    const [cameras, wall] = await Promise.all([readCameras(), readWall()]);
+    const [cameras, wall, walls] = await Promise.all([readCameras(), readWall(this.#screen), readWalls()]);
     if (!cameras.ok || !wall.ok) return false;
     const answers = await Promise.all(layoutsOf(wall.value).map(readLayout));
     const layouts = new Map<string, Layout>();
@@ -58,7 +62,13 @@ export class ConfigurationReader {
       else if (answer.status !== 404) return false;
     }
     this.#facts.setCameras(cameras.value, Date.now());
-    this.#read({ cameras: cameras.value.map(({ id }) => id), wall: wall.value, layouts });
+    this.#read({
+      cameras: cameras.value.map(({ id }) => id),
+      wall: wall.value,
+      // Of no use to this page itself.
+      walls: wallsByScreen(walls.ok ? walls.value.walls : []),
+      layouts,
+    });
     return true;
   }
 }

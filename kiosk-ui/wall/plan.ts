@@ -6,6 +6,8 @@ import type { Turn } from './turn.ts';
 export interface Configuration {
   cameras: readonly string[];
   wall: Wall;
+  /** Of all screens, by number. */
+  walls: ReadonlyMap<number, Wall>;
   /** Of the wall's sequences, by name; one that was deleted is missing. */
   layouts: ReadonlyMap<string, Layout>;
 }
@@ -94,6 +96,10 @@ export function promoted(tiles: readonly Tile[], camera: string): Tile[] {
   if (shown) return [...tiles];
   return tiles.map((tile, i) => (i === largest ? { ...tile, cameras: [camera] } : tile));
 }
+
+/** Whether another layout is on the wall. */
+export const hasTurned = (before: Place, { entry, index }: Place): boolean =>
+  entry !== before.entry || index !== before.index;
 
 /** Names of all layouts that the wall may show at some hour. */
 export function layoutsOf({ sequence, schedule = [] }: Wall): string[] {

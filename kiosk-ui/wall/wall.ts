@@ -5,6 +5,7 @@ import { EventsSocket } from '../api/eventsSocket.ts';
 import { Access } from './access.ts';
 import { adminAddresses } from './adminAddresses.ts';
 import { AlarmDesk } from './alarmDesk.ts';
+import { BoxNews } from './boxNews.ts';
 import { ConfigurationReader } from './configuration.ts';
 import { Facts } from './facts.ts';
 import { Gestures } from './gestures.ts';
@@ -15,10 +16,11 @@ import { Painted } from './painted.ts';
 import { stuckFor } from './paintProof.ts';
 import { PictureOpener } from './pictureOpener.ts';
 import { TILES_WITHOUT_SHARDS } from './pictureUrl.ts';
-import { type Configuration, FIRST_PLACE, type Place, promoted, sceneAt } from './plan.ts';
+import { type Configuration, FIRST_PLACE, hasTurned, type Place, promoted, sceneAt } from './plan.ts';
 import { PtzControl } from './ptz.ts';
 import { Repair } from './repair.ts';
 import { isScreenOff, localTime, scheduledEntry } from './schedule.ts';
+import { darkScreens, screenOf } from './screens.ts';
 import { type Arrangement, Stage } from './stage.ts';
 import { Strip } from './strip.ts';
 import type { Moment, Tile } from './tile.ts';
@@ -41,10 +43,12 @@ const LIT = 60_000;
 
 /** The page: reads what to show, listens to the daemon, and keeps the tiles up to date by one clock. */
 export class Wall {
-  readonly access = new Access();
+  readonly #number = screenOf(location.search);
+  readonly access = new Access(this.#number);
   readonly alarms = new AlarmDesk();
   readonly ptz = new PtzControl();
   readonly strip = new Strip();
+  readonly news = new BoxNews();
   readonly stage: Stage;
   readonly operator: Operator;
   readonly gestures: Gestures;
@@ -60,13 +64,15 @@ export class Wall {
   /** The tile over the whole screen, by hand or by an alarm. */
   readonly full = computed(() => this.operator.full.value ?? this.#alarmed.value);
   #facts = new Facts();
-  #reader = new ConfigurationReader(this.#facts, (configuration) => this.#configure(configuration));
+  #reader = new ConfigurationReader(this.#facts, this.#number, (read) => this.#configure(read));
   #opener = new PictureOpener();
   #socket: EventsSocket;
   #painted = new Painted();
   #repair = new Repair();
   #configuration: Configuration | undefined;
   #place: Place = FIRST_PLACE;
+  #turns = 0;
+  #darkScreens: number[] = [];
   #count = 0;
   #downSince: number | undefined = performance.now();
   #instance: string | undefined;
@@ -78,7 +84,7 @@ export class Wall {
   constructor() {
     const { protocol, host } = location;
     this.#socket = new EventsSocket({
-      url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/events?page=${this.#opener.page}`,
+      url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/events?page=${this.#opener.page}&screen=${this.#number}`,
       event: (event) => this.#event(event),
       connection: (open) => this.#connection(open),
     });
@@ -98,6 +104,7 @@ export class Wall {
       turn,
       acknowledge: (camera) => this.alarms.acknowledge(camera),
       dismiss: () => this.alarms.dismiss(),
+      read: () => this.news.dismiss(),
       changed: () => this.#look(),
     });
     this.gestures = new Gestures(this.operator, this.ptz, full, (step) =>
@@ -141,10 +148,19 @@ export class Wall {
       this.#opener.findShards(now, () => this.#lookSoon());
     }
     this.operator.tick(now);
+    this.news.tick({
+      now,
+      touchedAt: this.operator.touchedAt,
+      entrance: this.access.entrance.peek(),
+      session: this.access.session.peek(),
+      empty: this.configured.peek() !== true,
+    });
     this.ptz.tick(now);
     this.#look();
     const tiles = this.stage.tiles.peek();
-    this.#painted.tick(tiles, this.full.peek(), now, (event) => this.#socket.send(event));
+    this.#painted.tick(tiles, this.full.peek(), now, (event) =>
+      this.#socket.send({ ...event, dark: this.#darkScreens, turns: this.#turns }),
+    );
     this.#mend(tiles, now);
     const shown = new Map(tiles.map((tile) => [tile.camera, tile.trouble]));
     const rest = this.#facts.troubles((camera) => shown.has(camera));
@@ -153,6 +169,7 @@ export class Wall {
       now,
       unixNow: Date.now(),
       troubles: [...shown.values(), ...rest].filter((trouble) => trouble !== undefined),
+      news: this.news.line.peek(),
       clock: wall_clock && time_zone !== '',
       width: this.#screen.width,
       height: this.#screen.height,
@@ -186,9 +203,11 @@ export class Wall {
       knows: (camera) => this.#facts.camera(camera) !== undefined,
     });
     const local = localTime(Date.now(), this.access.settings.peek().time_zone || undefined);
-    const lit = this.alarms.focus.peek() !== undefined || now - operator.touchedAt < LIT;
-    this.dark.value = !lit && isScreenOff(configuration.wall, local);
-    if (this.dark.peek()) {
+    const alarmed = this.alarms.focus.peek() !== undefined;
+    const dark = !alarmed && now - operator.touchedAt >= LIT && isScreenOff(configuration.wall, local);
+    this.dark.value = dark;
+    this.#darkScreens = darkScreens(configuration.walls, { screen: this.#number, dark }, alarmed, local);
+    if (dark) {
       this.stage.abandon();
       this.stage.guest(undefined);
       this.stage.show({ plans: [], rects: [] });
@@ -235,6 +254,7 @@ export class Wall {
       ready: this.stage.ready,
       aspect: phone ? 1 / aspect : aspect,
     });
+    if (hasTurned(this.#place, scene.place)) this.#turns++;
     this.#place = scene.place;
     this.#count = scene.count;
     const arrangement = (plans: Arrangement['plans']): Arrangement => ({
@@ -290,6 +310,7 @@ export class Wall {
     if (open) {
       this.#downSince = undefined;
       this.#reader.reread();
+      this.news.reread();
     } else this.#downSince ??= performance.now();
     // It may have been closed because we are not signed in any more.
     this.access.reread();
@@ -325,6 +346,7 @@ export class Wall {
         break;
       case 'changed':
         if (event.what === 'settings' || event.what === 'session') this.access.reread();
+        else if (event.what === 'update' || event.what === 'provisioning') this.news.reread();
         else {
           this.#reader.reread();
           this.#reader.tick(now);

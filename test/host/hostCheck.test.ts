@@ -109,6 +109,7 @@ describe('a host part is refused', () => {
     ['with a line break in it', { update_source: 'https://a/\nB=1' }, 'update_source', /quotes/],
     ['with a key that is none', { authorized_keys: ['hello'] }, 'authorized_keys[0]', /type of key/],
     ['with an angle between', { screen_rotation: 45 as 90 }, 'screen_rotation', /0, 90, 180/],
+    ['with one of the second', { screen_rotation_2: 1 as 90 }, 'screen_rotation_2', /0, 90, 180/],
   ];
   for (const [what, host, field, message] of wrong) {
     it(what, () => {

@@ -52,6 +52,9 @@ describe('a host part becomes files', () => {
     );
     const merged = file.merge!('A=1\n');
     assert.equal(file.merge!(merged), merged, 'a second time changes nothing');
+    assert.equal(file.merge!('WALLEYE_ROTATE_2=180\n'), 'WALLEYE_ROTATE_2=180\nWALLEYE_ROTATE=90\n');
+    const both = content({ screen_rotation: 0, screen_rotation_2: 270 }, '/etc/walleye/kiosk.env')!;
+    assert.equal(both.merge!('WALLEYE_ROTATE_2=90\nA=1\n'), 'A=1\nWALLEYE_ROTATE=0\nWALLEYE_ROTATE_2=270\n');
   });
 });
 

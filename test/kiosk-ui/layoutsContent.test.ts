@@ -9,6 +9,7 @@ import {
   freeName,
   isName,
   usesOf,
+  usesOnWalls,
   wallRenamed,
   wallShowing,
   wallWithout,
@@ -87,6 +88,17 @@ describe('the wall and a layout', () => {
   it('says where it is used', () => {
     assert.deepEqual(usesOf(wall, 'gate'), { usual: true, scheduled: 1 });
     assert.deepEqual(usesOf(wall, 'other'), { usual: false, scheduled: 0 });
+    const screens = [
+      { screen: 1, own: true, wall: { sequence: [] } },
+      { screen: 2, own: true, wall },
+      { screen: 3, own: false, wall },
+    ];
+    assert.deepEqual(
+      usesOnWalls(screens, 'gate'),
+      { usual: true, scheduled: 1 },
+      'one that follows adds nothing',
+    );
+    assert.deepEqual(usesOnWalls(screens.slice(0, 1), 'gate'), { usual: false, scheduled: 0 });
   });
 
   it('takes it out everywhere; hours that had nothing else go too', () => {

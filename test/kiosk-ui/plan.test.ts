@@ -4,6 +4,7 @@ import {
   type Circumstances,
   type Configuration,
   FIRST_PLACE,
+  hasTurned,
   layoutsOf,
   type Place,
   promoted,
@@ -23,6 +24,7 @@ const configuration: Configuration = {
     ],
     schedule: [{ days: [1], from: '20:00', to: '06:00', sequence: [{ layout: 'night', dwell_seconds: 10 }] }],
   },
+  walls: new Map(),
   layouts: new Map([
     ['day', { name: 'day', tiles: [tile('a')] }],
     ['gates', { name: 'gates', tiles: [tile('b')] }],
@@ -35,6 +37,13 @@ const at = (place: Place, now: number, changes: Partial<Circumstances> = {}, of 
 const cameras = ({ tiles }: { tiles: { cameras: string[] }[] }) => tiles.flatMap((tile) => tile.cameras);
 
 describe('sceneAt', () => {
+  it('has turned when another layout is on the wall, and not by the mere passing of time', () => {
+    assert.equal(hasTurned(first, at(first, 9_999).place), false);
+    assert.equal(hasTurned(first, at(first, 10_000).place), true);
+    assert.equal(hasTurned(first, at(first, 1, { entry: 0 }).place), true);
+    assert.equal(hasTurned(first, at(first, 9_999, { held: true }).place), false);
+  });
+
   it('shows each layout of the sequence for its own dwell time, then the first again', () => {
     assert.deepEqual(cameras(at(first, 9_999)), ['a']);
     const second = at(first, 10_000);

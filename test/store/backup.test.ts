@@ -20,6 +20,11 @@ function fill(store: Store): void {
     sequence: [{ layout: 'all', dwell_seconds: 20 }],
     screen_off: [{ days: [6, 7], from: '20:00', to: '06:00' }],
   });
+  store.screenWalls.put(2, {
+    sequence: [{ layout: 'tall', dwell_seconds: 5 }],
+    schedule: [{ days: [1], from: '08:00', to: '09:00', sequence: [] }],
+  });
+  store.screenWalls.put(4, { sequence: [] });
   store.settings.patchSettings({ name: 'Gate 3', time_zone: 'Asia/Taipei', language: 'zh-TW' });
   store.settings.put('alarm_rules', { enabled: true, rules: [] });
   store.settings.put('benchmark', { decode_megapixels: 1 });
@@ -128,6 +133,7 @@ describe('the contents of a store', () => {
     const broken: [string, Partial<Contents>][] = [
       ['a stream of no camera', { streams: [{ ...streamRow('lost', 'nowhere') }] }],
       ['two cameras of one id', { cameras: [...good.cameras, cameraRow('gate')] }],
+      ['a second wall of no layout', { walls: { 2: { sequence: [{ layout: 'lost', dwell_seconds: 5 }] } } }],
       ['a wall of no layout', { wall: { sequence: [{ layout: 'lost', dwell_seconds: 5 }] } }],
       [
         'two users of one name',
@@ -184,11 +190,22 @@ describe('readContents', () => {
         { ...contents, users: contents.users.map((user) => ({ ...user, role: 'root' })) },
       ],
       ['no wall', { ...contents, wall: undefined }],
+      ['a wall of a screen that there cannot be', { ...contents, walls: { 5: { sequence: [] } } }],
     ];
     for (const [what, value] of wrong) {
       const result = readContents(value === undefined ? '{"format":1' : JSON.stringify(value));
       assert.ok(!result.ok && result.why === 'damaged', what);
     }
+  });
+
+  it('takes a file of a version that knew one screen only', () => {
+    const { walls, ...old } = good();
+    assert.deepEqual(Object.keys(walls ?? {}), ['2', '4']);
+    const store = open();
+    fill(store);
+    store.replaceContents(read(JSON.stringify(old)));
+    assert.deepEqual(store.screenWalls.all(), []);
+    store.close();
   });
 
   it('tells a format of the future from a damaged file', () => {

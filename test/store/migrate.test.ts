@@ -59,6 +59,7 @@ for (const { version, name } of migrations) {
         credentials: store.credentials.matching(null),
         settings: store.settings.settings(),
         problems: store.problems,
+        screenWalls: store.screenWalls.all(),
       };
       store.close();
       assert.partialDeepStrictEqual(held, expected);

@@ -139,6 +139,38 @@ describe('layouts and wall', () => {
     assert.deepEqual(store.wall(), { sequence });
   });
 
+  it('a further screen has a wall of its own, or none', () => {
+    store.putLayout({ name: 'a', tiles: [] });
+    store.putLayout({ name: 'b', tiles: [] });
+    const { screenWalls } = store;
+    assert.equal(screenWalls.get(2), undefined);
+    const second = {
+      sequence: ['b', 'a', 'b'].map((layout) => ({ layout, dwell_seconds: 4 })),
+      screen_off: [{ days: [1], from: '22:00', to: '06:00' }],
+    };
+    screenWalls.put(2, { sequence: [{ layout: 'a', dwell_seconds: 1 }], schedule: [] });
+    screenWalls.put(2, second);
+    screenWalls.put(4, { sequence: [] });
+    assert.deepEqual(screenWalls.get(2), second);
+    assert.deepEqual(screenWalls.all(), [
+      { screen: 2, wall: second },
+      { screen: 4, wall: { sequence: [] } },
+    ]);
+    assert.deepEqual(store.wall(), { sequence: [] }, 'the first one’s is untouched');
+    store.deleteLayout('a');
+    assert.deepEqual(
+      screenWalls.get(2)?.sequence.map(({ layout }) => layout),
+      ['b', 'b'],
+    );
+    const lost = { sequence: [{ layout: 'lost', dwell_seconds: 1 }] };
+    assert.throws(() => screenWalls.put(2, lost), { name: 'StoreError', code: 'not_found' });
+    assert.throws(() => screenWalls.put(1, { sequence: [] }), { name: 'StoreError', code: 'invalid' });
+    assert.equal(screenWalls.get(2)?.sequence.length, 2, 'as it was');
+    assert.equal(screenWalls.remove(2), true);
+    assert.equal(screenWalls.remove(2), false);
+    assert.equal(screenWalls.get(2), undefined);
+  });
+
   it('a new database has no layout and an empty wall', () => {
     assert.deepEqual(store.layouts(), []);
     assert.deepEqual(store.wall(), { sequence: [] });

@@ -249,6 +249,13 @@ test('layouts and wall: set as a grid, shown, taken over as JSON, removed', asyn
   assert.match((await run('wall', 'set', 'day:5', 'night')).out, /^day +5\nnight +30$/m);
   assert.equal((await run('layout', 'remove', 'day')).code, 1, 'the wall shows it');
   await run('wall', 'set');
+  assert.match((await run('wall', 'set', '--screen', '2', 'day')).out, /^day +30$/m);
+  assert.match((await run('wall')).out, /every camera in an even grid/, 'of the first screen');
+  assert.match((await run('wall', '--screen', '2')).out, /^day +30$/m);
+  assert.equal((await run('layout', 'remove', 'day')).code, 1, 'the second screen shows it');
+  assert.match((await run('wall', 'follow')).err, /Which screen\?/);
+  assert.match((await run('wall', 'follow', '--screen', '2')).out, /Screen 2 shows what screen 1 shows/);
+  assert.equal((await run('wall', '--screen', '7')).code, 2);
   assert.equal((await run('layout', 'remove', 'day')).code, 0);
   const full = await run('layout', 'set', 'tight', '--grid', '1x2', 'a', 'b', 'c');
   assert.match(full.err, /3 cameras do not fit into 1x2/);

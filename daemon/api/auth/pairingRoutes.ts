@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import QRCode from 'qrcode';
 import { Type } from 'typebox';
-import { Pairing, PairingCode, PairingGrant, PairingPassword, Session } from '../../schema.ts';
+import { Pairing, PairingCode, PairingGrant, PairingPassword, ScreenNumber, Session } from '../../schema.ts';
 import { type App, described, failures } from '../app.ts';
 import { audit } from '../audit.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -13,6 +13,8 @@ import { lanAddresses, origin } from './lanAddresses.ts';
 import { newSession } from './sessionRoutes.ts';
 
 const tags = ['accounts'];
+/** Which of the box's screens asks. */
+const ScreenQuery = Type.Object({ screen: Type.Optional(ScreenNumber) });
 
 /** First run: the screen shows a code, a phone gives it back and may set the first password. */
 export function pairingRoutes(app: App, deps: ApiDeps): void {
@@ -37,13 +39,14 @@ export function pairingRoutes(app: App, deps: ApiDeps): void {
       schema: {
         tags,
         summary: 'The code to pair with, for the box’s own screen',
-        response: { 200: described(Pairing, 'Show it until `expires`'), ...failures(404) },
+        querystring: ScreenQuery,
+        response: { 200: described(Pairing, 'Show it until `expires`'), ...failures(400, 404) },
       },
     },
-    async () => {
+    async ({ query }) => {
       const pairing = shown();
       // Whoever asks again and again is awake: the kiosk's watchdog must not take a screen that waits for its phone for a dead one.
-      deps.heartbeat.beat({ tiles: [] });
+      deps.heartbeat.beat({ tiles: [] }, query.screen);
       return pairing;
     },
   );

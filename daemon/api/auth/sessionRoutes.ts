@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Login, OwnPassword, Session, SignedIn } from '../../schema.ts';
+import { Login, OwnPassword, ScreenNumber, Session, SignedIn } from '../../schema.ts';
 import type { SessionRow } from '../../store/accounts.ts';
 import { type App, described, failures, IdParams, Nothing } from '../app.ts';
 import { audit } from '../audit.ts';
@@ -19,6 +19,7 @@ import { addressOf } from './identify.ts';
 
 const tags = ['accounts'];
 const ScreenParams = Type.Object({ token: Type.String({ maxLength: 128 }) });
+const ScreenQuery = Type.Object({ screen: Type.Optional(ScreenNumber) });
 const SessionList = Type.Object({ total: Type.Integer(), sessions: Type.Array(SignedIn) });
 
 /** What a page needs to know of who asks. */
@@ -47,7 +48,7 @@ export function sessionRoutes(app: App, deps: ApiDeps): void {
     {
       exposeHeadRoute: false,
       config: { access: 'public' },
-      schema: { hide: true, params: ScreenParams },
+      schema: { hide: true, params: ScreenParams, querystring: ScreenQuery },
     },
     async (request, reply) => {
       const { token } = request.params;
@@ -57,7 +58,9 @@ export function sessionRoutes(app: App, deps: ApiDeps): void {
         throw new ApiError(403, 'wrong_screen_token', message);
       }
       setScreenCookie(request, reply, token);
-      return reply.header('Cache-Control', 'no-store').redirect('/', 303);
+      const { screen } = request.query;
+      const page = screen === undefined ? '/' : `/?screen=${screen}`;
+      return reply.header('Cache-Control', 'no-store').redirect(page, 303);
     },
   );
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
-import type { Command } from 'commander';
-import type { Layout, LayoutBody, Tile, Wall } from '../../schema.ts';
+import { type Command, Option } from 'commander';
+import { type Layout, type LayoutBody, MOST_SCREENS, type Tile, type Wall } from '../../schema.ts';
 import { CliError } from './client.ts';
 import { type Context, path } from './context.ts';
 import { rounded, table } from './output.ts';
@@ -81,24 +81,54 @@ export function layoutCommands(program: Command, context: () => Context): void {
   const wall = program
     .command('wall')
     .description('what the screen shows: layouts in turn')
-    .action(async () => {
+    .addOption(screenOption())
+    .action(async ({ screen }: OfScreen) => {
       const { client, show } = context();
-      show(await client.call<Wall>('GET', '/api/wall'), describeWall);
+      show(await client.call<Wall>('GET', wallPath(screen)), describeWall);
     });
 
   wall
     .command('set')
     .description('show these layouts in turn; none: every camera in an even grid')
     .argument('[layout...]', 'NAME or NAME:SECONDS')
-    .action(async (items: string[]) => {
+    .addOption(screenOption())
+    .action(async (items: string[], _own: OfScreen, command: Command) => {
       const { client, show } = context();
+      // `walleye wall --screen 2 set …` says it too.
+      const { screen } = command.optsWithGlobals<OfScreen>();
       const sequence = items.map((item) => {
         const [layoutName = '', seconds = DEFAULT_DWELL] = item.split(':');
         return { layout: layoutName, dwell_seconds: Number(seconds) };
       });
-      show(await client.call<Wall>('PUT', '/api/wall', { sequence }), describeWall);
+      show(await client.call<Wall>('PUT', wallPath(screen), { sequence }), describeWall);
+    });
+
+  wall
+    .command('follow')
+    .description('let a further screen show what screen 1 shows')
+    .addOption(screenOption())
+    .action(async (_own: OfScreen, command: Command) => {
+      const { client, show } = context();
+      const { screen } = command.optsWithGlobals<OfScreen>();
+      if (screen === undefined || screen === '1')
+        throw new CliError(2, 'usage', 'Which screen? Give --screen 2, 3 or 4.');
+      await client.call('DELETE', wallPath(screen));
+      show({ screen: Number(screen) }, () => `Screen ${screen} shows what screen 1 shows.`);
     });
 }
+
+interface OfScreen {
+  screen?: string;
+}
+
+const SCREENS = Array.from({ length: MOST_SCREENS }, (_, index) => String(index + 1));
+
+function screenOption(): Option {
+  return new Option('--screen <number>', 'where the box has several; default 1').choices(SCREENS);
+}
+
+const wallPath = (screen: string | undefined): string =>
+  screen === undefined || screen === '1' ? '/api/wall' : path('walls', screen);
 
 function describeWall({ sequence }: Wall): string {
   return table(

@@ -1,5 +1,4 @@
-import type { Wall } from '../../../daemon/schema.ts';
-import { request } from '../../api/request.ts';
+import type { ScreenWallList } from '../../../daemon/schema.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
@@ -9,16 +8,17 @@ import { Waiting } from '../../parts/Waiting.tsx';
 import { useAction } from '../act.ts';
 import { changes } from '../live.ts';
 import { useRead } from '../read.ts';
-import { isUsed, usesOf, wallWithout } from './uses.ts';
+import { changeWalls } from './changeWalls.ts';
+import { isUsed, usesOnWalls, wallWithout } from './uses.ts';
 
 /** Asks first; a layout that the wall shows is taken out of the wall on the way, after saying where it is. */
 export function DeleteLayout({ name, onClose }: { name: string; onClose: () => void }) {
   const t = texts('layouts');
   const c = texts('common');
   const action = useAction();
-  const reading = useRead<Wall>('/api/wall', { when: [changes.wall] });
-  const wall = reading.value.value;
-  const uses = wall ? usesOf(wall, name) : undefined;
+  const reading = useRead<ScreenWallList>('/api/walls', { when: [changes.wall] });
+  const walls = reading.value.value?.walls;
+  const uses = walls ? usesOnWalls(walls, name) : undefined;
   const used = uses !== undefined && isUsed(uses);
   const places = uses
     ? [
@@ -26,12 +26,11 @@ export function DeleteLayout({ name, onClose }: { name: string; onClose: () => v
         ...(uses.scheduled > 0 ? [t('inSchedule', { count: uses.scheduled })] : []),
       ]
     : [];
+  const emptied = (walls ?? []).some(
+    ({ own, wall }) => own && wall.sequence.length > 0 && wallWithout(wall, name).sequence.length === 0,
+  );
   const remove = async () => {
-    const now = await request<Wall>('GET', '/api/wall');
-    if (now.ok && isUsed(usesOf(now.value, name))) {
-      const taken = await action.send('PUT', '/api/wall', wallWithout(now.value, name));
-      if (!taken.ok) return;
-    }
+    if (!(await changeWalls(action, name, (wall) => wallWithout(wall, name)))) return;
     const answer = await action.send('DELETE', `/api/layouts/${name}`);
     if (!answer.ok && answer.status !== 404) return;
     toast(t('deleted', { name }));
@@ -44,13 +43,13 @@ export function DeleteLayout({ name, onClose }: { name: string; onClose: () => v
       actions={
         <>
           <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button kind="danger" busy={action.busy} disabled={!wall} onClick={() => void remove()}>
+          <Button kind="danger" busy={action.busy} disabled={!walls} onClick={() => void remove()}>
             {used ? t('takeOutAndDelete') : c('delete')}
           </Button>
         </>
       }
     >
-      {!wall && !reading.failure.value && <Waiting />}
+      {!walls && !reading.failure.value && <Waiting />}
       {reading.failure.value && <ErrorNote failure={reading.failure.value} />}
       {used ? (
         <>
@@ -60,10 +59,10 @@ export function DeleteLayout({ name, onClose }: { name: string; onClose: () => v
               <li key={place}>{place}</li>
             ))}
           </ul>
-          {wallWithout(wall!, name).sequence.length === 0 && <p class="note warning">{t('wallEmptied')}</p>}
+          {emptied && <p class="note warning">{t('wallEmptied')}</p>}
         </>
       ) : (
-        wall && <p>{t('deleteText')}</p>
+        walls && <p>{t('deleteText')}</p>
       )}
       {action.failure && <ErrorNote failure={action.failure} />}
     </Dialog>

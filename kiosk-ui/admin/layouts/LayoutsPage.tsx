@@ -1,6 +1,6 @@
 import './layouts.css';
 import { useState } from 'preact/hooks';
-import type { Layout, Wall } from '../../../daemon/schema.ts';
+import type { Layout, ScreenWallList } from '../../../daemon/schema.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
@@ -13,7 +13,7 @@ import { DeleteLayout } from './DeleteLayout.tsx';
 import { Miniature } from './Miniature.tsx';
 import { NewLayout } from './NewLayout.tsx';
 import { RenameLayout } from './RenameLayout.tsx';
-import { isUsed, usesOf } from './uses.ts';
+import { isUsed, usesOnWalls } from './uses.ts';
 
 type Doing = { what: 'new' } | { what: 'copy' | 'rename' | 'delete'; layout: Layout };
 
@@ -22,10 +22,10 @@ export function LayoutsPage() {
   const t = texts('layouts');
   const c = texts('common');
   const reading = useRead<{ layouts: Layout[] }>('/api/layouts', { when: [changes.layouts] });
-  const wallReading = useRead<Wall>('/api/wall', { when: [changes.wall] });
+  const wallReading = useRead<ScreenWallList>('/api/walls', { when: [changes.wall] });
   const [doing, setDoing] = useState<Doing>();
   const layouts = reading.value.value?.layouts;
-  const wall = wallReading.value.value;
+  const walls = wallReading.value.value?.walls;
   const taken = layouts?.map(({ name }) => name) ?? [];
   const close = () => {
     setDoing(undefined);
@@ -59,7 +59,9 @@ export function LayoutsPage() {
               <p class="soft">
                 {t('tiles', { count: tiles.length })} · {t('cameras', { count: cameras })}
               </p>
-              {wall && isUsed(usesOf(wall, name)) && <span class="layouts-on-wall">{t('onWall')}</span>}
+              {walls && isUsed(usesOnWalls(walls, name)) && (
+                <span class="layouts-on-wall">{t('onWall')}</span>
+              )}
               <div class="layouts-card-actions">
                 <Button
                   kind="quiet"

@@ -1,18 +1,18 @@
 import { useState } from 'preact/hooks';
-import type { Layout, Wall } from '../../../daemon/schema.ts';
-import { request } from '../../api/request.ts';
+import type { Layout } from '../../../daemon/schema.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { toast } from '../../parts/toast.tsx';
 import { useAction } from '../act.ts';
+import { changeWalls } from './changeWalls.ts';
 import { mayBeNamed, NameField } from './NameField.tsx';
-import { isUsed, usesOf, wallRenamed } from './uses.ts';
+import { wallRenamed } from './uses.ts';
 
 /**
- * The API knows no renaming: the layout is saved under the new name, the wall is told, the old one goes. In this order the
- * wall never names a layout that is not there, and whatever fails leaves nothing lost: at worst both exist.
+ * The API knows no renaming: the layout is saved under the new name, the walls are told, the old one goes. In this order no
+ * wall ever names a layout that is not there, and whatever fails leaves nothing lost: at worst both exist.
  */
 export function RenameLayout({
   layout,
@@ -31,11 +31,7 @@ export function RenameLayout({
     const { name: old, ...body } = layout;
     const made = await action.send('PUT', `/api/layouts/${name}`, body);
     if (!made.ok) return;
-    const wall = await request<Wall>('GET', '/api/wall');
-    if (wall.ok && isUsed(usesOf(wall.value, old))) {
-      const told = await action.send('PUT', '/api/wall', wallRenamed(wall.value, old, name));
-      if (!told.ok) return;
-    }
+    if (!(await changeWalls(action, old, (wall) => wallRenamed(wall, old, name)))) return;
     const gone = await action.send('DELETE', `/api/layouts/${old}`);
     if (!gone.ok && gone.status !== 404) return;
     toast(c('saved'));

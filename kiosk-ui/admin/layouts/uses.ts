@@ -1,5 +1,5 @@
 /** Where the wall shows a layout, and the wall without it or with another name for it. Pure. */
-import type { Wall } from '../../../daemon/schema.ts';
+import type { ScreenWall, Wall } from '../../../daemon/schema.ts';
 
 export interface Uses {
   usual: boolean;
@@ -12,6 +12,15 @@ export function usesOf({ sequence, schedule = [] }: Wall, name: string): Uses {
   return {
     usual: shows(sequence),
     scheduled: schedule.filter((entry) => shows(entry.sequence)).length,
+  };
+}
+
+/** The same of all screens that have a programme of their own. */
+export function usesOnWalls(walls: readonly ScreenWall[], name: string): Uses {
+  const uses = walls.filter(({ own }) => own).map(({ wall }) => usesOf(wall, name));
+  return {
+    usual: uses.some(({ usual }) => usual),
+    scheduled: uses.reduce((sum, { scheduled }) => sum + scheduled, 0),
   };
 }
 

@@ -181,6 +181,42 @@ describe('the wall page', { skip: noBrowser, timeout: 300_000 }, () => {
     });
   });
 
+  it('a second screen follows the first, gets a programme of its own, and follows again', async () => {
+    const second = () => rig.daemon.api<Wall>('GET', '/api/walls/2');
+    const choice = (screen: number) => page.getByRole('button', { name: `Screen ${screen}`, exact: true });
+    const sequence = [{ layout: 'one', dwell_seconds: 20 }];
+    await rig.daemon.api('PUT', '/api/wall', { sequence });
+    await open();
+    assert.equal(await choice(1).count(), 0, 'nothing is said of screens while there is one');
+    const screen = await rig.open(DESKTOP);
+    await screen.goto(`${rig.daemon.url}/?screen=2`);
+    await until('the second screen', async () => {
+      await open();
+      return (await choice(2).count()) === 1;
+    });
+    await screen.context().close();
+    await choice(2).click();
+    await page.getByText('Screen 2 shows what screen 1 shows.').waitFor();
+    await page.getByRole('button', { name: 'Give it a programme of its own' }).click();
+    await page.getByLabel('Add a layout').first().selectOption('two');
+    await until('nothing unsaved can be lost by looking at the other one', () => choice(1).isDisabled());
+    await save();
+    assert.deepEqual(
+      (await second()).sequence.map(({ layout }) => layout),
+      ['one', 'two'],
+    );
+    assert.equal(await order(), 'one');
+    await choice(1).click();
+    await page.getByRole('button', { name: 'Take one out' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Take two out' }).count(), 0);
+    await choice(2).click();
+    await page.getByRole('button', { name: 'Show what screen 1 shows' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Show what screen 1 shows' }).click();
+    await page.getByText('Screen 2 shows what screen 1 shows.').waitFor();
+    assert.deepEqual(await second(), await wall());
+    await rig.daemon.api('PUT', '/api/walls/2', { sequence });
+  });
+
   for (const [device, options] of Object.entries({ desktop: DESKTOP, phone: PHONE }))
     for (const locale of ['en-GB', 'zh-TW', 'zh-CN'])
       it(`on a ${device}, ${locale}: nothing is cut off, everybody can use it`, async () => {

@@ -24,6 +24,7 @@ const box = (changes: Partial<Box> = {}): Box => ({
   streams: new Map(),
   layouts: [],
   wall: { sequence: [] },
+  walls: new Map(),
   ...changes,
 });
 const planOf = (site: Omit<Site, 'walleye_site'>, now = box(), setPasswords = false) => {
@@ -123,6 +124,24 @@ describe('the rest of the file', () => {
         now,
       ).lines,
       ['settings: changed (time_zone, name)', 'layout all: changed', 'layout two: added', 'wall: changed'],
+    );
+  });
+
+  it('gives further screens their walls, and leaves those alone that are right or not in the file', () => {
+    const own = { sequence: [{ layout: 'all', dwell_seconds: 5 }] };
+    const layouts = { all: { tiles: [] } };
+    const now = box({ layouts: [{ name: 'all', tiles: [] }], walls: new Map([[3, own]]) });
+    const plan = planOf(
+      { layouts, walls: { 2: own, 3: { ...own, schedule: [] }, 4: { sequence: [] } } },
+      now,
+    );
+    assert.deepEqual(plan.lines, ['wall of screen 2: added', 'wall of screen 4: added']);
+    assert.deepEqual(plan.calls[0], { method: 'PUT', path: '/api/walls/2', body: own });
+    assert.deepEqual(planOf({ walls: { 3: { sequence: [] } } }, now).lines, ['wall of screen 3: changed']);
+    const wrong = planOf({ walls: { 2: { sequence: [{ layout: 'al', dwell_seconds: 9 }] } } }, now);
+    assert.deepEqual(
+      wrong.problems.map(({ where }) => where),
+      ['wall of screen 2'],
     );
   });
 

@@ -86,6 +86,17 @@ describe('walleye provision', () => {
     assert.match((await provision(SITE)).out, /nothing to change\n$/);
   });
 
+  it('gives a second screen its wall, once', async () => {
+    const site = { walleye_site: 1, walls: { 2: { sequence: SITE.wall.sequence, schedule: [] } } };
+    const first = await provision(site);
+    assert.match(first.out, /^wall of screen 2: added\n/, first.err);
+    assert.deepEqual((await ask<Wall>('/api/walls/2')).sequence, SITE.wall.sequence);
+    assert.match((await provision(site)).out, /nothing to change\n$/);
+    const third = await provision({ walleye_site: 1, walls: { 5: { sequence: [] } } });
+    assert.equal(third.code, 2);
+    assert.match(third.err, /\/walls: has the unknown field "5"; known are 2, 3, 4/);
+  });
+
   it('changes only what differs, streams too, and takes a stream away', async () => {
     const [gate] = SITE.cameras;
     const changed = {

@@ -1,6 +1,6 @@
 /** Carries out a plan over the API. */
 import { CliError, type Client } from '../client.ts';
-import type { Call, Change, Problem, Step, What } from './steps.ts';
+import { type Call, type Change, type Problem, type Step, type What, wallWords } from './steps.ts';
 
 export interface Applied {
   changes: Change[];
@@ -31,7 +31,10 @@ export async function applySteps(
       for (const { method, path, body } of without.calls) await checked(client, { method, path, body });
     } catch (error) {
       if (!(error instanceof CliError) || error.exitCode !== 1) throw error;
-      applied.problems.push({ where: `${what} ${name}`.trim(), message: error.message });
+      applied.problems.push({
+        where: what === 'wall' ? wallWords(Number(name || 1)) : `${what} ${name}`.trim(),
+        message: error.message,
+      });
       if (what === 'camera' && step.change !== 'changed') lacking.add(name);
       return;
     }

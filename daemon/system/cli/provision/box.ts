@@ -1,5 +1,14 @@
 /** What the box has now, as far as a provisioning file may concern it. */
-import type { Camera, Layout, Settings, Site, StreamStatus, User, Wall } from '../../../schema.ts';
+import type {
+  Camera,
+  Layout,
+  ScreenWallList,
+  Settings,
+  Site,
+  StreamStatus,
+  User,
+  Wall,
+} from '../../../schema.ts';
 import type { Client } from '../client.ts';
 import { path } from '../context.ts';
 
@@ -11,6 +20,8 @@ export interface Box {
   streams: ReadonlyMap<string, StreamStatus>;
   layouts: Layout[];
   wall: Wall;
+  /** Of the further screens that have a programme of their own. */
+  walls: ReadonlyMap<number, Wall>;
 }
 
 /** Reads only what the file speaks of. @throws CliError */
@@ -33,7 +44,13 @@ export async function readBox(client: Client, site: Site): Promise<Box> {
     streams,
     layouts: (await client.call<{ layouts: Layout[] }>('GET', '/api/layouts')).layouts,
     wall: await client.call<Wall>('GET', '/api/wall'),
+    walls: site.walls ? await ownWalls(client) : new Map(),
   };
+}
+
+async function ownWalls(client: Client): Promise<Map<number, Wall>> {
+  const { walls } = await client.call<ScreenWallList>('GET', '/api/walls');
+  return new Map(walls.flatMap(({ screen, own, wall }) => (own && screen > 1 ? [[screen, wall]] : [])));
 }
 
 /** A camera of the file is known again by its id, without one by its name. */

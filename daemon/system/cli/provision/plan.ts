@@ -5,7 +5,7 @@ import { path } from '../context.ts';
 import { type Box, isSame } from './box.ts';
 import { planCameras } from './planCameras.ts';
 import { timeZone } from './siteRules.ts';
-import type { Plan, Step } from './steps.ts';
+import { type Plan, type Step, wallWords } from './steps.ts';
 
 /** @param setPasswords send every password again: none can be compared, as none comes out of the API */
 export function makePlan(site: Site, box: Box, setPasswords: boolean): Plan {
@@ -16,7 +16,7 @@ export function makePlan(site: Site, box: Box, setPasswords: boolean): Plan {
     users,
     cameras,
     { steps: planLayouts(site, box), problems: unknownNames(site, box), notes: [] },
-    { steps: planWall(site, box), problems: [], notes: [] },
+    { steps: planWalls(site, box), problems: [], notes: [] },
   ];
   return {
     steps: order.flatMap(({ steps }) => steps),
@@ -76,15 +76,26 @@ function planLayouts({ layouts = {} }: Site, box: Box): Step[] {
   });
 }
 
-function planWall({ wall }: Site, box: Box): Step[] {
-  if (!wall || isDeepStrictEqual(plainWall(wall), plainWall(box.wall))) return [];
-  const calls = [{ method: 'PUT' as const, path: '/api/wall', body: wall }];
-  return [{ what: 'wall', name: '', change: 'changed', fields: [], calls }];
+function planWalls(site: Site, box: Box): Step[] {
+  return wallsOf(site).flatMap(([screen, wall]): Step[] => {
+    const known = screen === 1 ? box.wall : box.walls.get(screen);
+    if (known && isDeepStrictEqual(plainWall(wall), plainWall(known))) return [];
+    const to = screen === 1 ? '/api/wall' : path('walls', String(screen));
+    const calls = [{ method: 'PUT' as const, path: to, body: wall }];
+    const name = screen === 1 ? '' : String(screen);
+    return [{ what: 'wall', name, change: known ? 'changed' : 'added', fields: [], calls }];
+  });
+}
+
+/** By the number of the screen. */
+function wallsOf({ wall, walls = {} }: Site): [screen: number, wall: Wall][] {
+  const further = Object.entries(walls).map(([screen, one]): [number, Wall] => [Number(screen), one]);
+  return wall ? [[1, wall], ...further] : further;
 }
 
 /** Cameras and layouts that are neither in the file nor on the box: typing errors, found before anything is written. */
 function unknownNames(site: Site, box: Box): Plan['problems'] {
-  const { cameras = [], layouts = {}, wall } = site;
+  const { cameras = [], layouts = {} } = site;
   const ids = new Set([...box.cameras.map(({ id }) => id), ...cameras.map(({ id }) => id)]);
   // The id of a new camera without one is for the daemon to make.
   const open = cameras.some(
@@ -96,18 +107,15 @@ function unknownNames(site: Site, box: Box): Plan['problems'] {
     return open || unknown.size === 0 ? [] : [{ where: `layout ${name}`, message }];
   });
   const known = new Set([...box.layouts.map(({ name }) => name), ...Object.keys(layouts)]);
-  const sequences = wall ? [wall.sequence, ...(wall.schedule ?? []).map(({ sequence }) => sequence)] : [];
-  const missing = new Set(
-    sequences
-      .flat()
-      .map(({ layout }) => layout)
-      .filter((name) => !known.has(name)),
-  );
-  if (missing.size > 0)
-    problems.push({
-      where: 'wall',
-      message: `names ${[...missing].join(', ')}, and there is no such layout in the file or on the box`,
-    });
+  for (const [screen, { sequence, schedule = [] }] of wallsOf(site)) {
+    const named = [sequence, ...schedule.map((entry) => entry.sequence)].flat().map(({ layout }) => layout);
+    const missing = new Set(named.filter((name) => !known.has(name)));
+    if (missing.size > 0)
+      problems.push({
+        where: wallWords(screen),
+        message: `names ${[...missing].join(', ')}, and there is no such layout in the file or on the box`,
+      });
+  }
   return problems;
 }
 

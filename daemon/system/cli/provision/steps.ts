@@ -40,8 +40,11 @@ export interface Plan {
   notes: string[];
 }
 
+/** “wall”, “wall of screen 2” */
+export const wallWords = (screen: number): string => (screen === 1 ? 'wall' : `wall of screen ${screen}`);
+
 /** `camera gate: changed (name, password)` */
 export function changeLine({ what, name, change, fields }: Change): string {
-  const subject = name === '' ? what : `${what} ${name}`;
+  const subject = what === 'wall' ? wallWords(Number(name || 1)) : name === '' ? what : `${what} ${name}`;
   return `${subject}: ${change}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`;
 }
