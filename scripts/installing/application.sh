@@ -60,7 +60,7 @@ trim_application() (
   # The units too: should the next version not start, this one brings them back.
   find image -mindepth 1 -maxdepth 1 ! -name kiosk ! -name systemd ! -name walleye.env \
     ! -name mkosi.extra ! -name mkosi.profiles -exec rm -rf {} +
-  find image/mkosi.extra -type f ! -path '*/sysusers.d/*' -delete
+  find image/mkosi.extra -type f ! -path '*/sysusers.d/*' ! -name 91-walleye-screen.rules -delete
   find image/mkosi.extra -type d -empty -delete
 )
 

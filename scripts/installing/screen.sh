@@ -59,7 +59,7 @@ give_back_screen() {
   done
   while IFS= read -r file; do
     case $file in
-      "$units"/walleye-kiosk* | "$units"/walleye-screen* | */sysusers.d/*)
+      "$units"/walleye-kiosk* | "$units"/walleye-screen* | */sysusers.d/* | */rules.d/91-walleye-screen.rules)
         act rm -f "$file"
         forget file "$file"
         ;;

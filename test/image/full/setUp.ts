@@ -25,7 +25,7 @@ export interface Versions {
   first: TestImage;
   /** As good as the first. */
   second: TestImage;
-  /** Its browser never starts. */
+  /** Its browser's first page is empty: the wall never comes. */
   broken: TestImage;
 }
 
@@ -62,9 +62,7 @@ export async function versions(): Promise<Versions> {
   const key = signingKey();
   const extra = join(KEYS, 'broken');
   mkdirSync(join(extra, 'usr/lib/walleye/image/kiosk'), { recursive: true });
-  writeFileSync(join(extra, 'usr/lib/walleye/image/kiosk/browser'), '#!/bin/sh\nexec sleep infinity\n', {
-    mode: 0o755,
-  });
+  writeFileSync(join(extra, 'usr/lib/walleye/image/kiosk/start.html'), '');
   try {
     return {
       first: await testImage({ version: '0.0.1', key }),
