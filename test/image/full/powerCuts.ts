@@ -51,7 +51,7 @@ export async function powerCuts({ machine, box, boot, offer, say }: PowerCutsOpt
     }
     const begun = performance.now();
     await box.up(2 * boot);
-    const layouts = (await box.walleye<Layout[]>('layouts')) ?? [];
+    const { layouts = [] } = (await box.walleye<{ layouts: Layout[] }>('layouts')) ?? {};
     const found = Math.max(0, ...layouts.map(({ name }) => Number(/^n(\d+)$/.exec(name)?.[1] ?? 0)));
     assert.ok(
       layouts.some(({ name }) => name === 'site'),
