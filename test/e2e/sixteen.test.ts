@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { turn } from '../turn.ts';
 import { startVirtualCameras } from '../virtual-camera/index.ts';
 import { launchBrowser, noBrowser, tilesOf } from './browser.ts';
 import { startDaemon } from './daemon.ts';
 import { paintRates } from './paintRate.ts';
 import { until } from './until.ts';
+
+await turn('machine');
 
 const FPS = 10;
 /** Looking costs the browser time too: a few tiles at once. */

@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { turn } from '../turn.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, '.state/test/image');
@@ -86,19 +87,13 @@ async function built({ version = '0.0.1', key, extra }: TestImageOptions): Promi
   return { disk: join(folder, `walleye_${version}.raw`), folder, version };
 }
 
-/** One process at a time: test files run side by side. The kernel lets go of the lock whatever happens to its holder. */
+/** One process at a time. */
 async function alone<T>(work: () => Promise<T>): Promise<T> {
-  mkdirSync(FOLDER, { recursive: true });
-  const holder = spawn('flock', [join(FOLDER, 'lock'), 'sh', '-c', 'echo mine; exec cat >/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = once(holder, 'exit');
+  const release = await turn('image');
   try {
-    await once(holder.stdout, 'data');
     return await work();
   } finally {
-    holder.stdin.end();
-    await ended;
+    await release();
   }
 }
 
@@ -139,3 +134,5 @@ function treeDigest(folder: string): string {
   }
   return hash.digest('hex');
 }
+
+if (import.meta.main) await testUsr();
