@@ -1,12 +1,11 @@
 /** Needs systemd-analyze (package systemd). No systemd has to run. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { analyze, analyzeMissing, settings, UNIT_FOLDER, unit } from './unitFiles.ts';
 
-const FOLDER = join(import.meta.dirname, '../../image/systemd');
 /** Tenths of `systemd-analyze security`. Those of root's part are the settings and sticks that it is there for. */
 const UNITS = {
   'walleye-provision.service': 25,
@@ -15,18 +14,6 @@ const UNITS = {
 };
 /** Named by ours; they have tests of their own. */
 const OTHERS = ['walleye.service', 'walleye-name.service'];
-
-const analyze = (...args: string[]) =>
-  spawnSync('systemd-analyze', args, { encoding: 'utf8', env: { ...process.env, SYSTEMD_COLORS: '0' } });
-const version = analyze('--version');
-const missing = version.error !== undefined && 'needs systemd-analyze';
-
-const unit = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
-const settings = (name: string, key: string) =>
-  unit(name)
-    .split('\n')
-    .filter((line) => line.startsWith(`${key}=`))
-    .flatMap((line) => line.slice(key.length + 1).split(' '));
 
 describe('the units of provisioning', () => {
   it('come before the network, the name and the daemon', () => {
@@ -55,7 +42,7 @@ describe('the units of provisioning', () => {
 
   it('the stick’s is the one that udev starts', () => {
     const rule = readFileSync(
-      join(FOLDER, '../mkosi.extra/usr/lib/udev/rules.d/90-walleye-provision.rules'),
+      join(UNIT_FOLDER, '../mkosi.extra/usr/lib/udev/rules.d/90-walleye-provision.rules'),
       'utf8',
     );
     const [, started = ''] = /SYSTEMD_WANTS\}\+="([^"]+)"/.exec(rule) ?? [];
@@ -63,11 +50,11 @@ describe('the units of provisioning', () => {
   });
 });
 
-describe('systemd', { skip: missing }, () => {
+describe('systemd', { skip: analyzeMissing }, () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'walleye-units-'));
-    const [, release = '0'] = /^systemd (\d+)/.exec(version.stdout) ?? [];
+    const [, release = '0'] = /^systemd (\d+)/.exec(analyze('--version').stdout) ?? [];
     for (const name of OTHERS) writeFileSync(join(folder, name), '[Service]\nExecStart=/bin/true\n');
     for (const name of Object.keys(UNITS)) {
       // The programs lie elsewhere here, and `verify` looks for them.

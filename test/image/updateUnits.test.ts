@@ -1,12 +1,11 @@
 /** Needs systemd-analyze (package systemd). No systemd has to run. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { analyze, analyzeMissing, settings, unit } from './unitFiles.ts';
 
-const FOLDER = join(import.meta.dirname, '../../image/systemd');
 const EXTRA = join(import.meta.dirname, '../../image/mkosi.extra/usr/lib');
 /** Tenths of `systemd-analyze security`: writing the disk's other slot and fetching an image is what root's part is there for. */
 const UNITS = {
@@ -18,17 +17,6 @@ const UNITS = {
 const OPEN = ['walleye-unhealthy.service', 'walleye-orders.path'];
 /** Named by ours; they have tests of their own. */
 const OTHERS = ['walleye-provision.service', 'walleye-provision-stick.service'];
-
-const analyze = (...args: string[]) =>
-  spawnSync('systemd-analyze', args, { encoding: 'utf8', env: { ...process.env, SYSTEMD_COLORS: '0' } });
-const version = analyze('--version');
-const missing = version.error !== undefined && 'needs systemd-analyze';
-const unit = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
-const settings = (name: string, key: string) =>
-  unit(name)
-    .split('\n')
-    .filter((line) => line.startsWith(`${key}=`))
-    .flatMap((line) => line.slice(key.length + 1).split(' '));
 
 describe('the units of updates', () => {
   it('a version counts as good only after the wall was seen', () => {
@@ -94,12 +82,12 @@ describe('the units of updates', () => {
   });
 });
 
-describe('systemd', { skip: missing }, () => {
+describe('systemd', { skip: analyzeMissing }, () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'walleye-update-units-'));
     for (const name of OTHERS) writeFileSync(join(folder, name), '[Service]\nExecStart=/bin/true\n');
-    const [, release = '0'] = /^systemd (\d+)/.exec(version.stdout) ?? [];
+    const [, release = '0'] = /^systemd (\d+)/.exec(analyze('--version').stdout) ?? [];
     for (const name of [...Object.keys(UNITS), ...OPEN]) {
       // The programs lie elsewhere here, and `verify` looks for them.
       let text = unit(name).replace(/^(Exec\w+)=(?!\/bin\/sh)\S+/gm, `$1=${process.execPath}`);

@@ -18,8 +18,8 @@ export async function siteSource({ settings }: Pick<Places, 'settings'>): Promis
   return source === undefined || source === '' ? undefined : updateAddress(source);
 }
 
-/** Seconds that a new version has to show what the old one showed. */
+/** Seconds that a new version has to show what the old one showed. Not in update.env: a site file writes that one anew. */
 export async function healthLimit({ settings }: Pick<Places, 'settings'>): Promise<string | undefined> {
-  const text = await readFile(settings.update, 'utf8').catch(() => '');
+  const text = await readFile(settings.health, 'utf8').catch(() => '');
   return assignmentsOf(text).get('WALLEYE_HEALTH_LIMIT');
 }

@@ -13,8 +13,8 @@ export interface Places {
   /** The first that is there is systemd-pull's (`verify_gpg()` of its pull-common.c) and ours. */
   keyrings: readonly string[];
   osRelease: string;
-  /** Environment files: of updates, of the daemon. */
-  settings: { update: string; daemon: string };
+  /** Environment files: where updates come from, how long they have to prove themselves, of the daemon. */
+  settings: { update: string; health: string; daemon: string };
   /** The daemon's: what to sign in with. */
   tokens: string;
   /** The site's certificates, and the version for which they were last put beside the image's. */
@@ -31,7 +31,11 @@ export function placesBelow(root = '/'): Places {
     definitions: at('/usr/lib/sysupdate.d'),
     keyrings: [at('/etc/systemd/import-pubring.gpg'), at('/usr/lib/systemd/import-pubring.gpg')],
     osRelease: at('/usr/lib/os-release'),
-    settings: { update: at('/etc/walleye/update.env'), daemon: at('/etc/walleye/walleye.env') },
+    settings: {
+      update: at('/etc/walleye/update.env'),
+      health: at('/etc/walleye/health.env'),
+      daemon: at('/etc/walleye/walleye.env'),
+    },
     tokens: at('/var/lib/walleye/tokens'),
     certificates: {
       folder: at('/etc/walleye/ca'),

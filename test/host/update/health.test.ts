@@ -216,7 +216,7 @@ describe('at the start of the machine', () => {
       const places = placesBelow(root);
       mkdirSync(join(root, 'etc/walleye'), { recursive: true });
       mkdirSync(places.state, { recursive: true });
-      writeFileSync(places.settings.update, 'WALLEYE_HEALTH_LIMIT=10\n');
+      writeFileSync(join(root, 'etc/walleye/health.env'), 'WALLEYE_HEALTH_LIMIT=10\n');
       writeFileSync(beforeFile(places), JSON.stringify(BEFORE));
       tools = {
         places,

@@ -16,7 +16,7 @@ const PATIENCE: Record<string, string> = {
   'walleye.service': 'TimeoutStartSec=1200\nWatchdogSec=600',
   'walleye-kiosk.service': 'TimeoutStartSec=1200\nWatchdogSec=1200',
   'walleye-provision.service': 'TimeoutStartSec=900',
-  'walleye-health.service': 'TimeoutStartSec=infinity\nEnvironment=WALLEYE_HEALTH_LIMIT=900',
+  'walleye-health.service': 'TimeoutStartSec=infinity',
   'walleye-orders.service': 'TimeoutStartSec=infinity',
   'systemd-udev-settle.service': 'TimeoutSec=600',
 };
@@ -148,6 +148,7 @@ const credential = (name: string, value: string) =>
 export function smbios(): string[] {
   return [
     'io.systemd.stub.kernel-cmdline-extra=console=ttyS0 systemd.journald.forward_to_console=1 systemd.default_device_timeout_sec=300',
+    credential('tmpfiles.extra', 'f+ /etc/walleye/health.env 0644 root root - WALLEYE_HEALTH_LIMIT=900\n'),
     ...Object.entries(PATIENCE).map(([unit, lines]) =>
       credential(`systemd.unit-dropin.${unit}`, `[Service]\n${lines}\n`),
     ),
