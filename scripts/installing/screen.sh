@@ -54,9 +54,10 @@ give_back_screen() {
   local unit target file
   for unit in walleye-kiosk.service walleye-screen-token.path walleye-screen-token.service; do
     act_quietly systemctl -q disable --now "$unit"
-    act_quietly systemctl clean --what=all "$unit"
     forget unit "$unit"
   done
+  # Not by `systemctl clean`, which refuses when the unit failed.
+  act rm -rf /var/lib/walleye-kiosk /run/walleye-screen
   while IFS= read -r file; do
     case $file in
       "$units"/walleye-kiosk* | "$units"/walleye-screen* | */sysusers.d/* | */rules.d/91-walleye-screen.rules)

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 
 /**
- * How many different pictures a second the page shows in its images number `from` … `to - 1`, by the frame stamp in
- * each. Looks at every animation frame for so many seconds. Reads pixels of other origins: the browser must have been
+ * How many different pictures a second the page shows in its images `.painted` number `from` … `to - 1`, by the frame stamp
+ * in each. Looks at every animation frame for so many seconds. Reads pixels of other origins: the browser must have been
  * started with --disable-web-security.
  */
 export function paintRates(page: Page, from: number, to: number, seconds: number): Promise<number[]> {
   return page.evaluate<number[]>(`new Promise((resolve) => {
-    const images = [...document.images].slice(${from}, ${to});
+    const images = [...document.querySelectorAll('img.painted')].slice(${from}, ${to});
     const canvas = document.createElement('canvas');
     canvas.width = 32; // one pixel a cell of the stamp
     canvas.height = images.length;

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { turn } from '../turn.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
 import { startVirtualCameras } from '../virtual-camera/index.ts';
 import { launchBrowser, noBrowser, tilesOf } from './browser.ts';
 import { startDaemon } from './daemon.ts';
 import { paintRates } from './paintRate.ts';
 import { until } from './until.ts';
 
-await turn('machine');
-
 const FPS = 10;
 /** Looking costs the browser time too: a few tiles at once. */
 const GROUP = 4;
-/** Milliseconds: other tests keep a small machine busy for longer than that seldom. */
-const PATIENCE = 180_000;
+/** Milliseconds: other programs keep a small machine busy for longer than that seldom. */
+const PATIENCE = 60_000;
+const SETTLED = 5_000;
+const VIEWPORT = { width: 4 * 640, height: 4 * 360 };
 
-it('sixteen cameras at 640×360 and 10 pictures a second in one page are all painted at nine tenths of that or more', {
+it('sixteen cameras at 640×360 and 10 pictures a second are painted at nine tenths of that, or of what the browser can do here', {
   skip: noBrowser,
   timeout: 800_000,
 }, async (t) => {
@@ -37,29 +38,58 @@ it('sixteen cameras at 640×360 and 10 pictures a second in one page are all pai
   }
   const browser = await launchBrowser(['--disable-web-security']);
   t.after(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 4 * 640, height: 4 * 360 } });
-  await page.goto(daemon.url);
-  await until('sixteen live tiles', async () => {
-    const tiles = await tilesOf(page);
-    return tiles.length === 16 && tiles.every(({ kind }) => kind === 'live');
-  });
-  for (let from = 0; from < names.length; from += GROUP) {
-    let rates: number[] = [];
-    // Other tests may be using the machine: it is enough that the page keeps up when it can.
-    await until(
-      'the rate',
-      async () => {
-        rates = await paintRates(page, from, from + GROUP, 3);
-        return rates.length === GROUP && rates.every((rate) => rate >= 0.9 * FPS);
-      },
-      PATIENCE,
-    ).catch(() =>
-      assert.fail(
-        `tiles ${from + 1}–${from + GROUP}: ${rates.map((r) => r.toFixed(1)).join(', ')} per second`,
-      ),
-    );
+  const page = await browser.newPage({ viewport: VIEWPORT });
+  const openWall = async () => {
+    await page.goto(daemon.url);
+    await until('sixteen live tiles', async () => {
+      const tiles = await tilesOf(page);
+      return tiles.length === 16 && tiles.every(({ kind }) => kind === 'live');
+    });
+  };
+  await openWall();
+  const tell = (what: string, from: number, rates: number[]) =>
     t.diagnostic(
-      `tiles ${from + 1}–${from + GROUP}: ${rates.map((rate) => rate.toFixed(1)).join(', ')} per second`,
+      `${what}, ${from + 1}–${from + GROUP}: ${rates.map((rate) => rate.toFixed(1)).join(', ')} per second`,
+    );
+  const wall = async (from: number) => {
+    const rates = await paintRates(page, from, from + GROUP, 3);
+    assert.equal(rates.length, GROUP);
+    tell('tiles', from, rates);
+    return rates;
+  };
+  for (let from = 0; from < names.length; from += GROUP) {
+    const keepsUp = async () => (await wall(from)).every((rate) => rate >= 0.9 * FPS);
+    // A machine that is slow today: then it is enough to be as good as a page with nothing but the pictures.
+    const isAsGood = async () => {
+      await showBare(page);
+      const bare = await paintRates(page, from, from + GROUP, 3);
+      tell('bare images', from, bare);
+      await openWall();
+      // What a page does in its first seconds is not counted.
+      await sleep(SETTLED);
+      return (await wall(from)).every((rate, i) => rate >= 0.9 * Math.min(FPS, bare[i] ?? FPS));
+    };
+    await until('the page to keep up', keepsUp, PATIENCE).catch(() =>
+      until('the page to do as well as a bare one', isAsGood, PATIENCE),
     );
   }
 });
+
+/** Instead of the wall: its pictures from the same addresses at the same size, and nothing else. */
+async function showBare(page: Page): Promise<void> {
+  const addresses = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('img.painted')].map(({ src }) => src)`,
+  );
+  // Its own origin, for others are refused the pictures.
+  await page.goto(`${new URL(page.url()).origin}/api/health`);
+  await page.setContent(
+    `<body style="margin: 0; display: grid; grid-template-columns: repeat(4, 640px)">${addresses
+      .map((address) => `<img class="painted" style="width: 640px; height: 360px" src="${address}">`)
+      .join('')}`,
+    { waitUntil: 'commit' },
+  );
+  await until('the bare pictures', () =>
+    page.evaluate<boolean>('[...document.images].every(({ naturalWidth }) => naturalWidth > 0)'),
+  );
+  await sleep(SETTLED);
+}

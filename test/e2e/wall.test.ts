@@ -7,14 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import type { Tile } from '../../daemon/schema.ts';
 import { evenGrid } from '../../kiosk-ui/wall/grid.ts';
-import { turn } from '../turn.ts';
 import { startVirtualCameras, type VirtualCameras } from '../virtual-camera/index.ts';
 import { launchBrowser, noBrowser, stampsOf, type TileSeen, tilesOf } from './browser.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { openTunnel } from './tunnel.ts';
 import { until } from './until.ts';
-
-await turn('machine');
 
 const NAMES = [
   'Front door',

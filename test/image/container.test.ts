@@ -13,7 +13,6 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { until } from '../e2e/until.ts';
 import { type TestHost, TestNetwork } from '../network/namespaces.ts';
-import { turn } from '../turn.ts';
 import { Container, containersUnavailable } from './container.ts';
 import type { Picture } from './picture.ts';
 import { shippedRoot } from './shippedRoot.ts';
@@ -21,8 +20,6 @@ import { sysupdateCases } from './sysupdateCases.ts';
 import { testUsr } from './testImage.ts';
 import { type DescribedCamera, testSite } from './testSite.ts';
 import { notLive, picturesOf } from './tiles.ts';
-
-await turn('machine');
 
 const ROOT = join(import.meta.dirname, '../..');
 const BOX = '10.77.1.1';

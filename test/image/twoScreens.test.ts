@@ -9,13 +9,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { System } from '../../daemon/schema.ts';
 import { until } from '../e2e/until.ts';
-import { turn } from '../turn.ts';
 import { Container, containersUnavailable } from './container.ts';
 import { brightness, type Part, type Picture } from './picture.ts';
 import { shippedRoot } from './shippedRoot.ts';
 import { testUsr } from './testImage.ts';
-
-await turn('machine');
 
 const MINUTE = 60_000;
 const KIOSK_ENV = `WALLEYE_HEADLESS=640x360

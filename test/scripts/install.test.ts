@@ -25,10 +25,7 @@ import type { Picture } from '../image/picture.ts';
 import { testSite } from '../image/testSite.ts';
 import { notLive, picturesOf } from '../image/tiles.ts';
 import { differences, type Traces, tracesOf } from '../image/traces.ts';
-import { turn } from '../turn.ts';
 import { startVirtualCameras } from '../virtual-camera/index.ts';
-
-await turn('machine');
 
 const ROOT = join(import.meta.dirname, '../..');
 const MINUTE = 60_000;

@@ -1,17 +1,17 @@
-/** Test files run two at a time, and some of them need the machine, or a folder, for themselves. */
+/** Test files run two at a time, and some of them need a folder for themselves. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 
-const LOCKS = join(import.meta.dirname, '../.state/test');
+const LOCKS = join(import.meta.dirname, '../../.state/test');
 
 /**
  * Waits until no other process has the turn of this name. It ends with the call of what is returned, else with the process: the
  * kernel lets go of it whatever happens.
  *
- *   await turn('machine');     // first in a file that keeps all cores busy: two of them side by side starve each other
+ *   const release = await turn('image');
  */
 export async function turn(name: string): Promise<() => Promise<void>> {
   mkdirSync(LOCKS, { recursive: true });
