@@ -20,3 +20,4 @@ export * from './schema/settings.ts';
 export * from './schema/site.ts';
 export * from './schema/streams.ts';
 export * from './schema/system.ts';
+export * from './schema/words.ts';

@@ -1,25 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { NAME_PATTERN } from '../schema.ts';
-
-/** The part of JSON schema that ours is written in. */
-interface Node {
-  type?: string;
-  const?: unknown;
-  enum?: unknown[];
-  anyOf?: Node[];
-  properties?: Record<string, Node>;
-  items?: Node;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
-  minItems?: number;
-  maxItems?: number;
-  minProperties?: number;
-}
+import { expected, NAME_PATTERN, type SchemaNode } from '../schema.ts';
 
 export type Validation<T = unknown> =
   | { ok: true; value: T }
@@ -41,7 +22,7 @@ const PARTS: Record<Part, { name: string; code: string }> = {
  */
 export function validator(schema: TSchema, part: Part): (value: unknown, at?: string) => Validation {
   const compiled = Compile(schema);
-  const root = schema as Node;
+  const root = schema as SchemaNode;
   return (given, at = '') => {
     // Fastify gives null for no body.
     const value = part === 'body' ? (given ?? undefined) : fromText(root, given);
@@ -58,7 +39,7 @@ interface SchemaError {
 }
 
 function explain(
-  root: Node,
+  root: SchemaNode,
   value: unknown,
   part: Part,
   at: string,
@@ -78,7 +59,7 @@ function explain(
 
   if (error.keyword === 'required') {
     const missing = (error.params as { requiredProperties: string[] }).requiredProperties;
-    const list = missing.map((key) => `"${key}" (${expected(node?.properties?.[key])})`).join(' and ');
+    const list = missing.map((key) => `"${key}" (${expectedOf(node?.properties?.[key])})`).join(' and ');
     return { ok: false, code, field, message: `${subject} lacks ${list}.` };
   }
   if (error.keyword === 'additionalProperties') {
@@ -91,62 +72,26 @@ function explain(
     ok: false,
     code: node?.pattern === NAME_PATTERN ? 'invalid_name' : code,
     field,
-    message: `${subject} must be ${expected(node)}, but ${shown(given, path.at(-1) ?? '')} was given.`,
+    message: `${subject} must be ${expectedOf(node)}, but ${shown(given, path.at(-1) ?? '')} was given.`,
   };
 }
 
-function locate(root: Node, value: unknown, path: string[]): { node: Node | undefined; given: unknown } {
-  let node: Node | undefined = root;
+const expectedOf = (node: SchemaNode | undefined) => (node ? expected(node) : 'something else');
+
+function locate(
+  root: SchemaNode,
+  value: unknown,
+  path: string[],
+): { node: SchemaNode | undefined; given: unknown } {
+  let node: SchemaNode | undefined = root;
   let given = value;
   for (const step of path) {
-    const branches: (Node | undefined)[] = [node, ...(node?.anyOf ?? [])];
+    const branches: (SchemaNode | undefined)[] = [node, ...(node?.anyOf ?? [])];
     const branch = branches.find((one) => one?.properties?.[step] !== undefined || one?.items !== undefined);
     node = branch?.properties?.[step] ?? branch?.items;
     given = (given as Record<string, unknown> | undefined)?.[step];
   }
   return { node, given };
-}
-
-/** A schema in words: "an integer from 16 to 7680", "one of "auto", "tcp", "udp"". */
-export function expected(node: Node | undefined): string {
-  if (!node) return 'something else';
-  if (node.anyOf) {
-    const literals = node.anyOf.every((branch) => branch.const !== undefined);
-    return literals
-      ? `one of ${node.anyOf.map((branch) => JSON.stringify(branch.const)).join(', ')}`
-      : node.anyOf.map(expected).join(' or ');
-  }
-  if (node.enum) return `one of ${node.enum.map((value) => JSON.stringify(value)).join(', ')}`;
-  if (node.const !== undefined) return JSON.stringify(node.const);
-  switch (node.type) {
-    case 'string':
-      if (node.pattern === NAME_PATTERN) return '1 to 64 of A–Z a–z 0–9 _ -';
-      if (node.pattern !== undefined) return `text of the form ${node.pattern}`;
-      return `text${range(node.minLength, node.maxLength, ' characters', ' of ')}`;
-    case 'integer':
-      return `an integer${range(node.minimum, node.maximum)}`;
-    case 'number': {
-      if (node.exclusiveMinimum === undefined) return `a number${range(node.minimum, node.maximum)}`;
-      return `a number above ${node.exclusiveMinimum}${range(undefined, node.maximum, '', ' and ')}`;
-    }
-    case 'boolean':
-      return 'true or false';
-    case 'null':
-      return 'null';
-    case 'array':
-      return `a list${range(node.minItems, node.maxItems, ' items', ' of ')}`;
-    default:
-      return node.minProperties === undefined
-        ? 'a JSON object'
-        : `a JSON object with at least ${node.minProperties} of ${Object.keys(node.properties ?? {}).join(', ')}`;
-  }
-}
-
-function range(low: number | undefined, high: number | undefined, unit = '', before = ' '): string {
-  if (low !== undefined && high !== undefined)
-    return unit === '' ? ` from ${low} to ${high}` : `${before}${low} to ${high}${unit}`;
-  if (low !== undefined) return `${before}at least ${low}${unit}`;
-  return high === undefined ? '' : `${before}at most ${high}${unit}`;
 }
 
 const SECRETS: ReadonlySet<string> = new Set(['password', 'current', 'code', 'grant', 'token', 'ticket']);
@@ -163,7 +108,7 @@ function shown(value: unknown, field: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
-function fromText(root: Node, given: unknown): unknown {
+function fromText(root: SchemaNode, given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
   return Object.fromEntries(
     Object.entries(given).map(([key, text]) => [key, read(root.properties?.[key]?.type, text)]),

@@ -175,8 +175,8 @@ describe('the fleet’s scripts', () => {
     const vars = ['--vars', file('boxes.csv')];
     const ended = await script('provision', [box.host, 'elsewhere', '--config', file('wrong.json'), ...vars]);
     assert.equal(ended.code, 2);
-    assert.match(ended.err, /\/wall: must be an object/);
-    assert.match(ended.err, /\/layouts\/all: must be an object/);
+    assert.match(ended.err, /\/wall: must be a JSON object/);
+    assert.match(ended.err, /\/layouts\/all: must be a JSON object/);
     assert.match(ended.err, /elsewhere: has no line in the table of --vars/);
     assert.doesNotMatch(ended.err, /connects/);
     assert.equal((await script('provision', ['-oProxyCommand=x', '--config', file('site.json')])).code, 2);

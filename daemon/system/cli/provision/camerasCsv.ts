@@ -1,7 +1,7 @@
 /** A table of cameras: the `--cameras` of `walleye provision`. Pure. */
 import { CameraAdd } from '../../../schema.ts';
 import { parseCsv } from './csv.ts';
-import { faultFinder } from './schemaWords.ts';
+import { faultFinder } from './faultFinder.ts';
 
 export const COLUMNS = ['id', 'name', 'address', 'username', 'password', 'main_url', 'sub_url'] as const;
 type Column = (typeof COLUMNS)[number];

@@ -1,8 +1,8 @@
 /** Reads a provisioning file and the table of cameras beside it; finds everything that is wrong with them. Pure. */
 import { Site } from '../../../schema.ts';
 import { camerasFromCsv } from './camerasCsv.ts';
+import { faultFinder } from './faultFinder.ts';
 import { type JsonPlaces, jsonPlaces } from './jsonPlaces.ts';
-import { faultFinder } from './schemaWords.ts';
 import { contradictions } from './siteRules.ts';
 
 export interface Fault {
