@@ -14,6 +14,7 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '../e2e/until.ts';
 import { type TestHost, TestNetwork } from '../network/namespaces.ts';
 import { Container, containersUnavailable } from './container.ts';
+import { makeDebian } from './debianRoot.ts';
 import type { Picture } from './picture.ts';
 import { shippedRoot } from './shippedRoot.ts';
 import { sysupdateCases } from './sysupdateCases.ts';
@@ -91,6 +92,29 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
 
   it('shows the cameras on its screen, each tile alive', async () => {
     await alive(2, 2, 'wall');
+  });
+
+  it('tells how long it takes to the wall, beside a plain Debian in a container', async (t) => {
+    await makeDebian(path('plain'));
+    const debian = await Container.start({ root: path('plain') });
+    await debian.booted(5 * MINUTE);
+    const plain = await sinceStart(debian, await stamp(debian, 'FinishTimestampMonotonic'));
+    await debian.stop();
+    await box.reboot();
+    await alive(2, 2, 'rebooted');
+    // A container has this machine's clock.
+    const live = Number(process.hrtime.bigint() / 1000n);
+    for (const [what, at] of [
+      ['compositor and browser started', await stamp(box, 'ActiveEnterTimestampMonotonic', 'walleye-kiosk')],
+      ['daemon READY', await stamp(box, 'ActiveEnterTimestampMonotonic', 'walleye')],
+      ['each tile seen alive twice', live],
+    ] as const) {
+      const seconds = await sinceStart(box, at);
+      assert.ok(seconds > 0, what);
+      t.diagnostic(
+        `${what}: ${seconds.toFixed(1)} s after the start, ${(seconds / plain).toFixed(1)} × a plain Debian’s ${plain.toFixed(1)} s`,
+      );
+    }
   });
 
   it('runs the browser in its own sandbox, as a user who may nothing', async () => {
@@ -197,6 +221,16 @@ async function wall(): Promise<{ cameras: string[]; layouts: string[] }> {
   const { cameras } = (await json('cameras')) as { cameras: { id: string }[] };
   const { layouts } = (await json('layouts')) as { layouts: { name: string }[] };
   return { cameras: cameras.map(({ id }) => id).sort(), layouts: layouts.map(({ name }) => name) };
+}
+
+/** One of systemd's time stamps: microseconds of the monotonic clock. */
+async function stamp(container: Container, name: string, unit = ''): Promise<number> {
+  return Number(await container.sh(`systemctl show --property ${name} --value ${unit}`));
+}
+
+/** @param at microseconds of the monotonic clock @returns seconds after its process 1 had begun */
+async function sinceStart(container: Container, at: number): Promise<number> {
+  return (at - (await stamp(container, 'UserspaceTimestampMonotonic'))) / 1e6;
 }
 
 /** Two pictures of the screen, one after the other, in each of which every tile shows another live picture. */

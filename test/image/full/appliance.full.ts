@@ -83,7 +83,8 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     assert.equal(plain.kernel, kernel);
     await machine.powerOn();
     await until('our mark is on the screen', async () => isMark(await machine.screen()), 3 * MINUTE);
-    const live = await wallIsAlive('second boot');
+    const shown = new Course();
+    const live = await wallIsAlive('second boot', (now) => shown.note(kindOf(now)));
     await box.up(BOOT);
     const asked = performance.now();
     const uptime = Number((await box.sh('cat /proc/uptime')).split(' ')[0]);
@@ -100,6 +101,7 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
       `plain Debian, ${plain.kernel}: ${plain.seconds.toFixed(1)} s from the kernel to its login prompt`,
     );
     t.diagnostic('kernel → first own picture: 0, the kernel finds it on the screen');
+    t.diagnostic(`on the screen: ${shown}`);
     for (const [what, seconds] of Object.entries(times))
       t.diagnostic(
         `kernel → ${what}: ${(seconds / plain.seconds).toFixed(2)} × plain Debian (${seconds.toFixed(1)} s)`,
@@ -152,7 +154,7 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
       machine,
       box,
       boot: BOOT,
-      offer: () => world.offer(made.second),
+      offer: () => world.offer(made.last),
       say: (line) => t.diagnostic(line),
     });
     await wallIsAlive('after the cuts');
@@ -231,19 +233,41 @@ async function settled(version: string): Promise<void> {
   );
 }
 
+/** What there was one after the other, and for how long. */
+class Course {
+  readonly #parts: { what: string; from: number; to: number }[] = [];
+
+  note(what: string): void {
+    const now = performance.now();
+    const last = this.#parts.at(-1);
+    if (last) last.to = now;
+    if (last?.what !== what) this.#parts.push({ what, from: now, to: now });
+  }
+
+  toString(): string {
+    return this.#parts.map(({ what, from, to }) => `${what} ${((to - from) / 1000).toFixed(0)} s`).join(', ');
+  }
+}
+
+function kindOf(picture: Picture): 'the mark' | 'nothing' | 'a page' {
+  if (isMark(picture)) return 'the mark';
+  return brightness(picture).deviation < 3 ? 'nothing' : 'a page';
+}
+
 /** @returns when it was seen, `performance.now()` */
-async function wallIsAlive(name: string): Promise<number> {
+async function wallIsAlive(name: string, note?: (picture: Picture) => void): Promise<number> {
   let last: Picture | undefined;
   let faults: string[] = [];
   return until(
     `the wall is alive: ${name}`,
     async () => {
       const now = await machine.screen(picture(name));
+      note?.(now);
       const before = last;
       last = now;
       faults = notLive(before, now, picturesOf(2, 2, now));
       if (before !== undefined && faults.length === 0) return performance.now();
-      await sleep(2000);
+      await sleep(1000);
       return undefined;
     },
     BOOT,

@@ -1,7 +1,7 @@
 /** Twenty times the plug is pulled at a random moment, of booting, of updating, of writing. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Layout } from '../../../daemon/schema.ts';
+import type { Layout, System } from '../../../daemon/schema.ts';
 import type { Box } from './box.ts';
 import type { Machine } from './machine.ts';
 
@@ -62,9 +62,10 @@ export async function powerCuts({ machine, box, boot, offer, say }: PowerCutsOpt
       `cut ${cut} (${kind}): layout n${saved} was saved, n${found} is the last that is there`,
     );
     saved = found;
+    const version = (await box.walleye<{ system: System }>('status'))?.system.version;
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
     say(
-      `cut ${cut}, ${kind} at ${(before * 100).toFixed(0)} %: back after ${seconds} s with ${layouts.length} layouts, ${written ? `n${written} saved before` : 'nothing written'}`,
+      `cut ${cut}, ${kind} at ${(before * 100).toFixed(0)} %: back after ${seconds} s as ${version} with ${layouts.length} layouts, ${written ? `n${written} saved before` : 'nothing written'}`,
     );
   }
 }
