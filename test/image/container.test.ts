@@ -60,6 +60,10 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     const shipped = shippedRoot(usr, mine);
     mkdirSync(path('upper/walleye'));
     writeFileSync(path('upper/walleye/kiosk.env'), 'WALLEYE_HEADLESS=1280x720\n');
+    crashOnce(
+      'walleye-provision.service',
+      'daemon/host/provision.ts early --credentials "$CREDENTIALS_DIRECTORY"',
+    );
     box = await Container.start({
       ...shipped,
       network: `/run/netns/${boxHost.namespace}`,
@@ -82,7 +86,8 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     assert.equal((await box.unit('walleye', 'StatusText')).StatusText?.length !== 0, true);
   });
 
-  it('is what its site file says: name, time zone, address, cameras, wall', async () => {
+  it('is what its site file says, although Node crashed over it: name, time zone, address, cameras, wall', async () => {
+    assert.equal((await box.unit('walleye-provision', 'NRestarts')).NRestarts, '1');
     await until('the site file is applied', async () => (await wall()).layouts.includes('site'), 3 * MINUTE);
     assert.equal(await box.sh('hostname'), 'wall-test');
     assert.match(await box.sh('readlink /etc/localtime'), /Asia\/Taipei$/);
@@ -221,6 +226,18 @@ async function wall(): Promise<{ cameras: string[]; layouts: string[] }> {
   const { cameras } = (await json('cameras')) as { cameras: { id: string }[] };
   const { layouts } = (await json('layouts')) as { layouts: { name: string }[] };
   return { cameras: cameras.map(({ id }) => id).sort(), layouts: layouts.map(({ name }) => name) };
+}
+
+/** As V8 does when it finds its own state wrong. */
+function crashOnce(unit: string, program: string): void {
+  const folder = path(`upper/systemd/system/${unit}.d`);
+  const mark = '/var/lib/walleye-provision/crashed';
+  mkdirSync(folder, { recursive: true });
+  const node = '/usr/lib/walleye/node_modules/node/bin/node /usr/lib/walleye';
+  writeFileSync(
+    join(folder, 'crash.conf'),
+    `[Service]\nExecStart=\nExecStart=/bin/sh -c '[ -e ${mark} ] || { touch ${mark}; kill -TRAP $$$$; }; exec ${node}/${program}'\n`,
+  );
 }
 
 /** One of systemd's time stamps: microseconds of the monotonic clock. */

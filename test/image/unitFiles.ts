@@ -20,3 +20,13 @@ export const settings = (name: string, key: string) =>
     .split('\n')
     .filter((line) => line.startsWith(`${key}=`))
     .flatMap((line) => line.slice(key.length + 1).split(' '));
+
+/** Settings that came with a release of systemd. The image has 257, this machine perhaps an older one. */
+const SINCE = { TriggerLimitIntervalSec: 253, ImportCredential: 254, RestartMode: 254 };
+
+/** The unit without what this machine's systemd-analyze does not know. */
+export function asFarAsKnown(text: string): string {
+  const [, release = '0'] = /^systemd (\d+)/.exec(analyze('--version').stdout) ?? [];
+  const newer = Object.entries(SINCE).flatMap(([key, since]) => (since > Number(release) ? key : []));
+  return newer.reduce((rest, key) => rest.replace(new RegExp(`^${key}=.*\n`, 'gm'), ''), text);
+}

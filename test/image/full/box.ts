@@ -1,6 +1,8 @@
-/** The box in the machine as its owner reaches it: SSH as root, and what its CLI says. */
+/** The box in the machine as its owner reaches it: SSH as root, and its API over HTTPS with the token of its command line. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:https';
+import type { Layout, System, Update } from '../../../daemon/schema.ts';
 import { until } from '../../e2e/until.ts';
 import type { Machine } from './machine.ts';
 
@@ -10,10 +12,24 @@ export interface Ran {
   err: string;
 }
 
+const SSH_OPTIONS = [
+  'IdentitiesOnly=yes',
+  'StrictHostKeyChecking=no',
+  'UserKnownHostsFile=/dev/null',
+  'BatchMode=yes',
+  'ConnectTimeout=30',
+  'ServerAliveInterval=15',
+  'ServerAliveCountMax=8',
+].flatMap((option) => ['-o', option]);
+/** Milliseconds; emulated, an answer takes seconds. */
+const PATIENCE = 30_000;
+
 export class Box {
   readonly #machine: Machine;
   readonly #key: string;
+  #token = '';
 
+  /** @param machine forwards `ssh` and `https` @param key file of a private key */
   constructor(machine: Machine, key: string) {
     this.#machine = machine;
     this.#key = key;
@@ -21,34 +37,10 @@ export class Box {
 
   /** Runs a line of shell as root. Code 255: SSH did not get there. */
   async run(command: string, seconds = 120): Promise<Ran> {
-    const child = spawn(
-      'ssh',
-      [
-        ...[
-          '-q',
-          '-p',
-          String(this.#machine.port('ssh')),
-          '-i',
-          this.#key,
-          '-o',
-          'IdentitiesOnly=yes',
-          '-F',
-          '/dev/null',
-        ],
-        ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'BatchMode=yes'],
-        ...[
-          '-o',
-          'ConnectTimeout=30',
-          '-o',
-          'ServerAliveInterval=15',
-          '-o',
-          'ServerAliveCountMax=8',
-          'root@127.0.0.1',
-          command,
-        ],
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const where = ['-p', String(this.#machine.port('ssh')), '-i', this.#key, '-F', '/dev/null'];
+    const child = spawn('ssh', ['-q', ...where, ...SSH_OPTIONS, 'root@127.0.0.1', command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;
@@ -69,24 +61,67 @@ export class Box {
     return out.trim();
   }
 
-  /** The CLI's answer; undefined while there is none. */
-  async walleye<T>(command: string): Promise<T | undefined> {
-    const { code, out } = await this.run(`walleye ${command} --json`);
-    if (code !== 0) return undefined;
-    try {
-      return JSON.parse(out) as T;
-    } catch {
-      return undefined;
-    }
+  /** The body of a good answer; undefined: there was none, or another. */
+  api<T = unknown>(method: string, path: string, body?: unknown): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const asked = request(
+        {
+          host: '127.0.0.1',
+          port: this.#machine.port('https'),
+          method,
+          path,
+          // Its own certificate.
+          rejectUnauthorized: false,
+          agent: false,
+          timeout: PATIENCE,
+          headers: {
+            ...(this.#token && { authorization: `Bearer ${this.#token}` }),
+            ...(text !== undefined && { 'content-type': 'application/json' }),
+          },
+        },
+        (response) => {
+          let answer = '';
+          response.setEncoding('utf8').on('data', (part: string) => {
+            answer += part;
+          });
+          response.on('error', () => resolve(undefined));
+          response.on('end', () => {
+            const good = response.statusCode !== undefined && response.statusCode < 300;
+            resolve(good ? ((answer === '' ? {} : JSON.parse(answer)) as T) : undefined);
+          });
+        },
+      );
+      asked.on('timeout', () => asked.destroy());
+      asked.on('error', () => resolve(undefined));
+      asked.end(text);
+    });
   }
 
-  /** Waits until SSH and the daemon answer. */
+  system(): Promise<System | undefined> {
+    return this.api<System>('GET', '/api/system');
+  }
+
+  update(): Promise<Update | undefined> {
+    return this.api<Update>('GET', '/api/system/update');
+  }
+
+  async layouts(): Promise<string[]> {
+    return ((await this.api<{ layouts: Layout[] }>('GET', '/api/layouts'))?.layouts ?? []).map(
+      ({ name }) => name,
+    );
+  }
+
+  /** Waits until the daemon lets us in. @param limit milliseconds */
   async up(limit: number): Promise<void> {
     await until(
       'the box answers',
       async () => {
         if (!this.#machine.on) throw new Error('the machine went off');
-        return (await this.walleye('status')) !== undefined;
+        if ((await this.system()) !== undefined) return true;
+        const { code, out } = await this.run('cat /var/lib/walleye/tokens/cli');
+        if (code === 0) this.#token = out.trim();
+        return false;
       },
       limit,
     );

@@ -1,4 +1,4 @@
-/** What the machine needs around it: four signed versions of the image, a folder to update from, cameras, a key for SSH. */
+/** What the machine needs around it: three signed versions of the image, a folder to update from, cameras, a key for SSH. */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -27,8 +27,6 @@ export interface Versions {
   second: TestImage;
   /** Its browser's first page is empty: the wall never comes. */
   broken: TestImage;
-  /** As good as the first. */
-  last: TestImage;
 }
 
 /** A key for OpenPGP that stays, so that images of the same sources need not be built again. */
@@ -70,7 +68,6 @@ export async function versions(): Promise<Versions> {
       first: await testImage({ version: '0.0.1', key }),
       second: await testImage({ version: '0.0.2', key }),
       broken: await testImage({ version: '0.0.3', key, extra }),
-      last: await testImage({ version: '0.0.4', key }),
     };
   } finally {
     endSigning(key.home);
