@@ -10,6 +10,8 @@ export interface DecoderChildOptions {
   readonly selection: PictureSelection;
   /** Current group of pictures, written at once; the first is a key unit. */
   readonly burst: readonly AccessUnit[];
+  /** Milliseconds that it may owe a picture before it counts as hung. */
+  readonly patience: number;
   readonly picture: (data: Buffer, receivedAt: number) => void;
 }
 
@@ -26,7 +28,6 @@ const DELIMITER: Readonly<Record<PipedCodec, Buffer>> = {
 const BEHIND_MS = 1000;
 /** Bytes waiting in our process that mean the same. */
 const BEHIND_BYTES = 4 * 1024 * 1024;
-const HUNG_MS = 3000;
 const HUNG_UNITS = 5;
 /** What a slow machine may take for each unit of the burst, added to the above while the burst is being decoded. */
 const BURST_UNIT_MS = 50;
@@ -154,7 +155,7 @@ export class DecoderChild {
 
   #isHung(now: number): boolean {
     if (this.#owedSince === undefined || this.#unitsSincePicture < HUNG_UNITS) return false;
-    return now - this.#owedSince > HUNG_MS + this.#burstAllowance();
+    return now - this.#owedSince > this.#options.patience + this.#burstAllowance();
   }
 
   /** Still awaiting the burst's last picture (or its first). */

@@ -163,14 +163,14 @@ export class RenditionDecoder {
     const planned = why === 'planned';
     const outcome: ChildEnd = planned
       ? { kind: 'planned' }
-      : { kind: 'failed', hardware: hwaccel !== 'software' };
-    const wasSoftware = this.#policy.software;
+      : { kind: 'failed', hardware: hwaccel !== 'software', hung: why === 'hung' };
+    const { patience, software: wasSoftware } = this.#policy;
     const delay = this.#policy.ended(outcome, child.age, child.pictures);
     if (planned) {
       log.info({ delay }, 'decoder restarts: the video or its frame rate changed');
       return delay;
     }
-    this.#lastError = errorOf(exit, why === 'hung');
+    this.#lastError = errorOf(exit, why === 'hung' ? patience : undefined);
     log.warn({ ...this.#lastError, stderr: exit.lastLines, delay }, 'decoder ended');
     if (this.#policy.software && !wasSoftware)
       log.warn({ hwaccel }, 'hardware decoding keeps failing: software from now on');
@@ -206,6 +206,7 @@ export class RenditionDecoder {
       codec,
       selection,
       burst,
+      patience: this.#policy.patience,
       picture: (data, receivedAt) => {
         if (signal.aborted) return;
         this.#frames += 1;
@@ -221,8 +222,10 @@ export class RenditionDecoder {
   }
 }
 
-function errorOf(exit: FfmpegExit, hung: boolean): { code: FfmpegErrorCode; message: string } {
-  if (hung) return { code: 'hung', message: 'The decoder was fed but gave no picture for 3 s' };
+/** @param hungFor milliseconds after which it was ended because it stayed silent */
+function errorOf(exit: FfmpegExit, hungFor: number | undefined): { code: FfmpegErrorCode; message: string } {
+  if (hungFor !== undefined)
+    return { code: 'hung', message: `The decoder was fed but gave no picture for ${hungFor / 1000} s` };
   if (exit.how === 'unstarted')
     return {
       code: 'spawn_failed',

@@ -190,6 +190,17 @@ describe('RenditionDecoder', () => {
     assert.equal(existsSync(`/proc/${pid}`), false);
   });
 
+  it('gives a decoder that starts slowly the time that it needs, in the end', async (t) => {
+    const slow = await makeScript(t, `sleep 4.5; exec ${ffmpeg.path} "$@"`);
+    const running = start(t, { ffmpeg: { ...ffmpeg, path: slow }, sandbox: bare }, units.slice(0, 3));
+    await until(() => running.decoder.status.pid !== null, 'the child');
+    let next = 3;
+    const feeding = setInterval(() => running.decoder.feed(units[next++ % units.length]!), 100);
+    t.after(() => clearInterval(feeding));
+    await until(() => running.pictures.length > 0, 'a picture');
+    assert.equal(running.decoder.status.restarts, 1);
+  });
+
   it('leaves a silent child alone while the camera sends nothing', async (t) => {
     const swallows = await makeScript(t, 'exec cat > /dev/null');
     const running = start(t, { ffmpeg: binaryAt(swallows), sandbox: bare }, units.slice(0, 3));

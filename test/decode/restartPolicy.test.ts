@@ -43,4 +43,18 @@ describe('RestartPolicy', () => {
     for (let i = 0; i < 6; i++) assert.equal(policy.ended(HARDWARE_CRASH, 60_000, 900), 0);
     assert.equal(policy.software, false);
   });
+
+  it('gives the next child twice the time when one stayed silent, up to a minute, until one is healthy', () => {
+    const policy = new RestartPolicy();
+    assert.equal(policy.patience, 3000);
+    const patience = Array.from({ length: 6 }, () => {
+      policy.ended({ ...CRASH, hung: true }, 4000, 0);
+      return policy.patience;
+    });
+    assert.deepEqual(patience, [6000, 12_000, 24_000, 48_000, 60_000, 60_000]);
+    policy.ended(CRASH, 100, 0);
+    assert.equal(policy.patience, 60_000);
+    policy.ended({ ...CRASH, hung: true }, 31_000, 400);
+    assert.equal(policy.patience, 6000);
+  });
 });
