@@ -15,17 +15,23 @@ export function picturesOf(columns: number, rows: number, screen: { width: numbe
   }));
 }
 
-/** The number of the picture that is shown there; undefined: none, or one that is dimmed because it is old. */
+/** Mean difference between the strongest and the weakest colour, 0 … 255: what the wall dims because it is old is grey. */
+const GREY = 6;
+
+/** The number of the picture that is shown there; undefined: none, or one that is grey because it is old. */
 export function stampAt({ width, height, rgb }: Picture, part: Part): number | undefined {
   const [left, top] = [Math.round(part.x * width), Math.round(part.y * height)];
   const [across, down] = [Math.round(part.width * width), Math.round(part.height * height)];
   const luma = new Uint8Array(across * down);
+  let colour = 0;
   for (let y = 0; y < down; y++)
     for (let x = 0; x < across; x++) {
       const at = ((top + y) * width + left + x) * 3;
-      luma[y * across + x] = 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
+      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+      luma[y * across + x] = 0.299 * red + 0.587 * green + 0.114 * blue;
+      colour += Math.max(red, green, blue) - Math.min(red, green, blue);
     }
-  return readFrameStamp(luma, across, down);
+  return colour / luma.length < GREY ? undefined : readFrameStamp(luma, across, down);
 }
 
 /** What keeps the tiles from being called live, in words; empty: each shows a picture, and another one than before. */
