@@ -29,14 +29,7 @@ export function debianUnavailable(): string | false {
  * @param suite of Debian, by its code name
  */
 export async function makeDebian(folder: string, suite = 'trixie'): Promise<void> {
-  const from = mirror('debian');
-  if (from === undefined) throw new Error('no Debian mirror among the apt sources of this machine');
-  const security = mirror('debian-security') ?? `${from.replace(/\/$/, '')}-security`;
-  const sources = [
-    `deb [signed-by=${KEYRING}] ${from} ${suite} main`,
-    `deb [signed-by=${KEYRING}] ${from} ${suite}-updates main`,
-    `deb [signed-by=${KEYRING}] ${security} ${suite}-security main`,
-  ];
+  const sources = sourcesOf(suite);
   const key = createHash('sha256')
     .update(JSON.stringify([PACKAGES, sources]))
     .digest('hex')
@@ -51,6 +44,18 @@ export async function makeDebian(folder: string, suite = 'trixie'): Promise<void
   }
   mkdirSync(folder, { recursive: true });
   await run('tar', ['-xf', archive, '-C', folder, '--numeric-owner', '--xattrs', '--xattrs-include=*']);
+}
+
+/** Lines of sources.list, from this machine's mirror. @param suite of Debian, by its code name */
+export function sourcesOf(suite: string): string[] {
+  const from = mirror('debian');
+  if (from === undefined) throw new Error('no Debian mirror among the apt sources of this machine');
+  const security = mirror('debian-security') ?? `${from.replace(/\/$/, '')}-security`;
+  return [
+    `deb [signed-by=${KEYRING}] ${from} ${suite} main`,
+    `deb [signed-by=${KEYRING}] ${from} ${suite}-updates main`,
+    `deb [signed-by=${KEYRING}] ${security} ${suite}-security main`,
+  ];
 }
 
 /** The first address among this machine's apt sources whose last part is the given one: `debian`, `debian-security`. */

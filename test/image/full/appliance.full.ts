@@ -76,7 +76,7 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     const kernel = await box.sh('uname -r');
     await box.run('systemctl poweroff');
     await until('the machine is off', () => !machine.on, BOOT);
-    const plain = await plainDebianBoot();
+    const plain = await plainDebianBoot(kernel);
     assert.equal(plain.kernel, kernel);
     await machine.powerOn();
     await until('our mark is on the screen', async () => isMark(await machine.screen()), 3 * MINUTE);

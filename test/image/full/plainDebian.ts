@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mirror } from '../debianRoot.ts';
+import { sourcesOf } from '../debianRoot.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.state/test/image/plain');
 const LIMIT = 10 * 60_000;
@@ -19,11 +19,14 @@ ExecStartPost=/usr/bin/systemctl poweroff --force --force
 WantedBy=default.target
 `;
 
-/** @returns seconds from the kernel's start to the login prompt, and the kernel */
-export async function plainDebianBoot(): Promise<{ seconds: number; kernel: string }> {
-  if (!existsSync(join(FOLDER, 'disk.img'))) makeDisk();
+/**
+ * @param release of the kernel that it shall have: the newest of Debian
+ * @returns seconds from the kernel's start to the login prompt, and the release of its kernel
+ */
+export async function plainDebianBoot(release: string): Promise<{ seconds: number; kernel: string }> {
+  const kernel = `vmlinuz-${release}`;
+  if (!existsSync(join(FOLDER, 'disk.img')) || !existsSync(join(FOLDER, kernel))) makeDisk();
   const serial = join(FOLDER, 'serial.log');
-  const kernel = readdirSync(FOLDER).find((name) => name.startsWith('vmlinuz')) ?? '';
   const args = [
     ...[
       '-accel',
@@ -69,15 +72,13 @@ export async function plainDebianBoot(): Promise<{ seconds: number; kernel: stri
 }
 
 function makeDisk(): void {
-  const from = mirror('debian');
-  if (from === undefined) throw new Error('no Debian mirror among the apt sources of this machine');
   const root = join(FOLDER, 'root');
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const packages = 'systemd-sysv,udev,dbus,linux-image-amd64,initramfs-tools,iproute2,zstd';
   execFileSync(
     'mmdebstrap',
-    ['--quiet', '--variant=minbase', `--include=${packages}`, 'trixie', root, from],
+    ['--quiet', '--variant=minbase', `--include=${packages}`, 'trixie', root, ...sourcesOf('trixie')],
     { stdio: 'pipe' },
   );
   writeFileSync(join(root, 'etc/systemd/system/plain-debian-up.service'), UNIT);
