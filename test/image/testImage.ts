@@ -71,7 +71,7 @@ export function testUsr(): Promise<string> {
   });
 }
 
-async function built({ version = '0.0.1', key, extra }: TestImageOptions): Promise<TestImage> {
+async function built({ version = '0.0.0', key, extra }: TestImageOptions): Promise<TestImage> {
   const folder = join(FOLDER, version);
   const stamp = join(folder, '.stamp');
   const digest = sourcesDigest([version, key?.id ?? '', extra === undefined ? '' : treeDigest(extra)]);
