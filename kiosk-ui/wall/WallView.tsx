@@ -56,11 +56,24 @@ function Shown({ wall }: { wall: Wall }) {
             ))}
           </>
         )}
-        {wall.configured.value === undefined && !unreachable && <p class="starting">{say('starting')}</p>}
+        {wall.configured.value === undefined && !unreachable && <Starting />}
         {full && <PtzView ptz={ptz} />}
         <Marks wall={wall} />
         <NoticeView news={wall.news} />
       </main>
+    </div>
+  );
+}
+
+/** As index.html has it, which it takes the place of. */
+function Starting() {
+  return (
+    <div class="starting">
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <circle cx="8" cy="8" r="4.5" />
+        <circle cx="8" cy="8" r="1.5" />
+      </svg>
+      <p>{say('starting')}</p>
     </div>
   );
 }
