@@ -47,6 +47,7 @@ for (const viewport of [
     await page.route('**/*.js', () => {});
     await page.goto(STUB_URL, { waitUntil: 'commit' });
     await page.locator('.starting').waitFor();
+    await page.waitForFunction('document.styleSheets.length > 0');
     assertSame(await markOf(page), first);
 
     // … nor an answer of the daemon.
