@@ -11,13 +11,16 @@ import { testSite } from '../testSite.ts';
 const KEYS = join(import.meta.dirname, '../../../.state/test/image/keys');
 /** This machine as QEMU's user network shows it to the guest. */
 const HOST = '10.0.2.2';
-/** How much slower everything is without KVM. Only the time limits are other ones; what is waited for is the same. */
+/**
+ * How much slower everything is without KVM: other time limits, and an update does not have to leave the wall the processors, which
+ * it would wait for for half an hour. What is waited for is the same.
+ */
 const PATIENCE: Record<string, string> = {
   'walleye.service': 'TimeoutStartSec=1200\nWatchdogSec=600',
   'walleye-kiosk.service': 'TimeoutStartSec=1200\nWatchdogSec=1200',
   'walleye-provision.service': 'TimeoutStartSec=900',
   'walleye-health.service': 'TimeoutStartSec=infinity',
-  'walleye-orders.service': 'TimeoutStartSec=infinity',
+  'walleye-orders.service': 'TimeoutStartSec=infinity\nCPUWeight=1000',
   'systemd-udev-settle.service': 'TimeoutSec=600',
 };
 
