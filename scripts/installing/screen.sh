@@ -56,7 +56,7 @@ give_back_screen() {
     act_quietly systemctl -q disable --now "$unit"
     forget unit "$unit"
   done
-  # Not by `systemctl clean`, which refuses when the unit failed.
+  # Not by `systemctl clean`: the folder was once seen to stay after it.
   act rm -rf /var/lib/walleye-kiosk /run/walleye-screen
   while IFS= read -r file; do
     case $file in
