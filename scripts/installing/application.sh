@@ -3,7 +3,7 @@
 
 sources() (
   cd "$from" || exit
-  find daemon kiosk-ui image scripts package.json package-lock.json tsconfig.json LICENSE .npmrc \
+  find daemon kiosk-ui image scripts package.json package-lock.json tsconfig.json tsconfig.build.json LICENSE .npmrc \
     \( -name dist -o -name node_modules \) -prune -o -type f -print | LC_ALL=C sort
 )
 fingerprint() (
@@ -37,10 +37,19 @@ build_application() {
   fi
   npm_config_cache=$new/.cache/npm "$new/scripts/setup" run ||
     fail 'the application could not be built; is the npm registry in reach? Run it again, or scripts/uninstall'
+  compile_application
   trim_application
   printf '%s\n' "$wanted_version" >"$new/.installed"
   "$new/scripts/walleye" help >/dev/null || fail 'the application does not run'
 }
+
+# As image/build does; tsconfig.build.json says why. In the place of the TypeScript.
+compile_application() (
+  cd "$new"
+  PATH=$PWD/node_modules/node/bin:$PATH node_modules/.bin/tsc --project tsconfig.build.json || fail 'the application could not be compiled'
+  find daemon image/kiosk -name '*.ts' -delete
+  rm tsconfig.json tsconfig.build.json
+)
 
 # As image/build does: Debian's ffmpeg is there; no compilers, nothing for other machines, nothing that only the set-up needs.
 trim_application() (

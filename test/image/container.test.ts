@@ -62,7 +62,7 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     writeFileSync(path('upper/walleye/kiosk.env'), 'WALLEYE_HEADLESS=1280x720\n');
     crashOnce(
       'walleye-provision.service',
-      'daemon/host/provision.ts early --credentials "$CREDENTIALS_DIRECTORY"',
+      'daemon/host/provision.js early --credentials "$CREDENTIALS_DIRECTORY"',
     );
     box = await Container.start({
       ...shipped,

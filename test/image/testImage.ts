@@ -30,6 +30,9 @@ const SOURCES = [
   'scripts/setup',
   'package.json',
   'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  ':!*.md',
 ];
 
 export interface TestImage {

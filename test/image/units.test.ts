@@ -11,7 +11,7 @@ const FOLDER = join(import.meta.dirname, '../../image/systemd');
  * The most that `systemd-analyze security` may say, in its tenths: 0 (shut) to 100 (open). What the daemon has left is the network,
  * the GPU and V8's compiler; the kiosk's browser makes namespaces for its own sandbox.
  */
-const UNITS = { 'walleye.service': 20, 'walleye-kiosk.service': 45 };
+const UNITS = { 'walleye.service': 20, 'walleye-kiosk.service': 45, 'walleye-mark@.service': 15 };
 
 /** What the image's systemd 257 knows and an older one ignores with these words. The units get along without. */
 const SINCE: readonly (readonly [version: number, complaint: RegExp])[] = [

@@ -25,6 +25,7 @@ let made: Versions;
 let world: Around;
 let machine: Machine;
 let box: Box;
+let machineId = '';
 const picture = (name: string) => join(FOLDER, `${name}.ppm`);
 const seenAlive = (name: string, note?: (picture: Picture) => void) =>
   wallIsAlive(machine, { save: picture(name), limit: BOOT, note });
@@ -54,6 +55,18 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     );
   });
 
+  it('has its mark on the screen again when the graphics driver has taken it over and cleared it', async () => {
+    const { height } = await machine.screen();
+    await until(
+      'our mark is on a screen of another size',
+      async () => {
+        const now = await machine.screen(picture('driver'));
+        return now.height !== height && isMark(now);
+      },
+      10 * MINUTE,
+    );
+  });
+
   it('grows its root over the disk at the first boot, and has no failed unit', async () => {
     await box.up(BOOT);
     const size = Number(await box.sh('findmnt --noheadings --bytes --output SIZE /'));
@@ -72,10 +85,21 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     await seenAlive('wall');
   });
 
+  it('keeps what it is and what was saved when it is switched off', async () => {
+    machineId = await box.sh('cat /etc/machine-id');
+    const tiles = [{ x: 0, y: 0, width: 1, height: 1, cameras: ['cam1', 'cam2'] }];
+    assert.ok(await box.api('PUT', '/api/layouts/kept', { tiles }));
+    await switchOff();
+    // From now on nobody tells it.
+    machine.smbios = smbios();
+    await machine.powerOn();
+    await box.up(BOOT);
+    await remembers();
+  });
+
   it('tells how long it takes from the kernel to the wall, beside a plain Debian with the same kernel', async (t) => {
     const kernel = await box.sh('uname -r');
-    await box.run('systemctl poweroff');
-    await until('the machine is off', () => !machine.on, BOOT);
+    await switchOff();
     const plain = await plainDebianBoot(kernel);
     assert.equal(plain.kernel, kernel);
     await machine.powerOn();
@@ -113,6 +137,7 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     await settled('0.0.2');
     assert.notEqual(await box.sh(SLOT), slot);
     assert.equal((await box.update())?.rolled_back, null);
+    await remembers();
     await seenAlive('updated');
     assert.match(
       await box.sh('ls "$(bootctl -p)/EFI/Linux"'),
@@ -135,13 +160,13 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     const { rolled_back } = (await box.update()) ?? {};
     assert.equal(rolled_back?.version, '0.0.3');
     assert.notEqual(rolled_back?.reason, '');
+    await remembers();
     await seenAlive('back');
     await box.sh('walleye update --dismiss', 300);
     await until('the notice is gone', async () => (await box.update())?.rolled_back === null, 2 * MINUTE);
   });
 
   it('is a new box after a factory reset', async () => {
-    machine.smbios = smbios();
     // The box may be gone before it has said so.
     const { code, err } = await box.run('walleye factory-reset --yes', 300);
     assert.ok([0, 255].includes(code), err);
@@ -160,7 +185,7 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
     machine.smbios = [...smbios(), siteCredential(FOLDER, world.site)];
     await machine.powerOn();
     await box.up(2 * BOOT);
-    assert.equal(await firstRun(), false);
+    await until('the box is what its site file says', async () => (await firstRun()) === false, BOOT);
     await machine.cut();
     machine.smbios = smbios();
     await machine.powerOn();
@@ -169,9 +194,12 @@ describe('the image in a machine', { timeout: 300 * MINUTE }, () => {
       'the menu is on the screen',
       async () => {
         await machine.press('spc');
-        const { mean, deviation } = brightness(await machine.screen(picture('menu')));
-        // Words on black; neither the firmware's picture nor ours is so wide.
+        const screen = await machine.screen(picture('menu'));
+        const { mean, deviation } = brightness(screen);
+        // Words on black; neither the firmware's picture nor ours is so wide. QEMU itself writes some, at 640 by 480, until
+        // there is a picture.
         return (
+          screen.width > 640 &&
           deviation > 5 &&
           mean < 40 &&
           brightness(await machine.screen(), { x: 0.2, y: 0.4, width: 0.2, height: 0.2 }).deviation > 5
@@ -197,6 +225,18 @@ function isMark({ width, height, rgb }: Picture): boolean {
     });
   return bright(0) && !bright(37) && bright(67) && !bright(100);
 }
+
+async function switchOff(): Promise<void> {
+  await box.run('systemctl poweroff');
+  await until('the machine is off', () => !machine.on, BOOT);
+}
+
+/** Fails when the box is not the one that it was: its root was made anew. */
+async function remembers(): Promise<void> {
+  assert.equal(await box.sh('cat /etc/machine-id'), machineId);
+  assert.deepEqual((await box.layouts()).sort(), ['kept', 'site']);
+}
+
 /** The partitions that /usr is read from. */
 const SLOT = 'lsblk --noheadings --inverse --list --output NAME /dev/mapper/usr';
 
@@ -205,6 +245,7 @@ async function settled(version: string): Promise<void> {
   await until(
     `${version} runs and has nothing more to do`,
     async () => {
+      if (await firstRun()) throw new Error('the box has forgotten everything');
       const [system, update] = [await box.system(), await box.update()];
       return system?.version === version && update?.state === 'idle' && update.version === version;
     },
@@ -233,7 +274,8 @@ function kindOf(picture: Picture): 'the mark' | 'nothing' | 'a page' {
   return brightness(picture).deviation < 3 ? 'nothing' : 'a page';
 }
 
-/** Whether it is a box that nobody has set up. */
-async function firstRun(): Promise<boolean> {
-  return (await box.api<Session>('GET', '/api/session'))?.paired === false;
+/** Whether it is a box that nobody has set up; undefined: it does not say. */
+async function firstRun(): Promise<boolean | undefined> {
+  const session = await box.api<Session>('GET', '/api/session');
+  return session && !session.paired;
 }

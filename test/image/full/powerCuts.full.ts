@@ -7,6 +7,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../e2e/until.ts';
 import { Box } from './box.ts';
 import { Machine } from './machine.ts';
 import { type Around, around, ownersKey, siteCredential, smbios, versions } from './setUp.ts';
@@ -40,6 +41,8 @@ describe('a machine with the image', { timeout: 300 * MINUTE }, () => {
     box = new Box(machine, ownersKey());
     await machine.powerOn();
     await box.up(BOOT);
+    // It answers before it has taken its site file.
+    await until('it is set up', async () => (await box.layouts()).includes('site'), BOOT);
     // From now on it has to remember.
     machine.smbios = smbios();
   });
