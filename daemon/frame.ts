@@ -1,7 +1,9 @@
 /**
  * What flows through the daemon. A leaf: imports nothing of ours.
  *
- *   ingest ── AccessUnit ──► decode ── JpegFrame ──► fanout
+ *   ingest ─┬─ AccessUnit ──► decode ── JpegFrame ──► fanout
+ *           ├─ AccessUnit ──► mp4 ──► fanout, record
+ *           └─ AudioFrame ──► mp4 ──► fanout, record
  */
 
 /** Video codings as FFmpeg names them. */
@@ -35,8 +37,40 @@ export interface AccessUnit {
   readonly data: Buffer;
   /** Decoding can begin here (H.264: holds an IDR picture). */
   readonly key: boolean;
-  /** Media time in milliseconds since the session's first access unit, from RTP timestamps, unwrapped. */
+  /**
+   * When it is shown: milliseconds since the session's first access unit, from RTP timestamps, unwrapped. Goes forward but for B
+   * pictures, which come after one that is shown later.
+   */
   readonly mediaTime: number;
+  /** Arrival of the last packet, `performance.now()` milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** Sound codings as FFmpeg names them. */
+export type AudioCodec = 'aac' | 'opus' | 'pcm_mulaw' | 'pcm_alaw' | 'adpcm_g726';
+
+/** What holds for all the sound of a track. One object is shared by all its frames until something of it changes. */
+export interface AudioParameters {
+  readonly codec: AudioCodec;
+  /** Samples a second. */
+  readonly sampleRate: number;
+  readonly channels: number;
+  /** RFC 6381 codec string of what MP4 and browsers take, e.g. `mp4a.40.2`, `opus`; undefined: they take none of it. */
+  readonly codecString: string | undefined;
+  /** AAC: the AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). Others: undefined. */
+  readonly config: Buffer | undefined;
+  /** G.726: bits of one code word, 2 to 5. Others: undefined. */
+  readonly codeBits: number | undefined;
+}
+
+/** Some milliseconds of sound as they left the depacketizer: one AAC frame, one Opus packet, the samples of one RTP packet. */
+export interface AudioFrame {
+  readonly audio: AudioParameters;
+  readonly data: Buffer;
+  /** On the clock of the access units' `mediaTime`, milliseconds. */
+  readonly mediaTime: number;
+  /** Milliseconds. */
+  readonly duration: number;
   /** Arrival of the last packet, `performance.now()` milliseconds. */
   readonly receivedAt: number;
 }
