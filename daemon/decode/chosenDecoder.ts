@@ -32,6 +32,9 @@ export class ChosenDecoder implements DecodeChoice {
   get env(): DecodeChoice['env'] {
     return this.#choice.env;
   }
+  get codecs(): DecodeChoice['codecs'] {
+    return this.#choice.codecs;
+  }
   get reason(): DecodeChoice['reason'] {
     return this.#choice.reason;
   }

@@ -2,12 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DecoderCandidate } from '../schema.ts';
-import { ffmpegArgs, type Hwaccel } from './ffmpegArgs.ts';
+import { ffmpegArgs, type Hwaccel, type PipedCodec } from './ffmpegArgs.ts';
 import type { FfmpegBinary } from './ffmpegChoice.ts';
 import { collect } from './ffmpegProcess.ts';
 import { type Sandbox, sandboxed } from './sandbox.ts';
 import { checkPixels } from './selfTest.ts';
-import { SELF_TEST, SELF_TEST_CLIP } from './selfTestClip.ts';
+import { SELF_TEST, SELF_TEST_CLIP, SELF_TEST_CLIP_H265 } from './selfTestClip.ts';
 
 /** How the renditions decode on this machine. */
 export interface DecodeChoice {
@@ -15,6 +15,8 @@ export interface DecodeChoice {
   /** Of the chosen candidate: the argument of `-hwaccel_device`, and what its driver needs in the environment. */
   readonly device: string | null;
   readonly env: Readonly<Record<string, string>>;
+  /** What the chosen one decodes; the rest is decoded in software. Bay Trail's hardware knows no H.265. */
+  readonly codecs: readonly PipedCodec[];
   readonly reason: string;
   /** In the order in which they were tried; software is the last. */
   readonly candidates: readonly DecoderCandidate[];
@@ -30,13 +32,15 @@ interface Attempt {
 }
 
 const ATTEMPT_TIMEOUT_MS = 10_000;
+const CLIPS: Readonly<Record<PipedCodec, Buffer>> = { h264: SELF_TEST_CLIP, hevc: SELF_TEST_CLIP_H265 };
 
 /**
  * Finds out which hardware decodes on this machine, by decoding a clip of known pixels with each candidate: vaapi first (Intel and
  * AMD, what the appliance has, scales on the device too), then qsv (Intel, the same hardware behind more software), v4l2m2m (ARM
- * boards), cuda. The first that works is chosen, else software, which takes the same test.
+ * boards), cuda. The first that decodes H.264 is chosen, else software, which takes the same test; whether hardware decodes H.265
+ * too is found out in the same way.
  *
- * Never throws, and takes at most 5 s per candidate; about 0.1 s in all where there is no such device.
+ * Never throws, and takes at most 10 s per candidate and codec; about 0.1 s in all where there is no such device.
  */
 export async function probeDecoders(
   binary: FfmpegBinary,
@@ -54,10 +58,15 @@ export async function probeDecoders(
   ];
   const candidates: DecoderCandidate[] = [];
   let winner: Attempt | undefined;
+  let codecs: readonly PipedCodec[] = ['h264', 'hevc'];
   for (const attempt of attempts) {
-    const failure = attempt.problem ?? (await tryOut(binary, sandbox, attempt));
+    const failure = attempt.problem ?? (await tryOut(binary, sandbox, attempt, 'h264'));
     const works = failure === undefined;
-    const reason = failure ?? 'decoded the test clip to the right pixels';
+    const isHardware = attempt.hwaccel !== 'software';
+    const noH265 = works && isHardware ? await tryOut(binary, sandbox, attempt, 'hevc') : undefined;
+    const reason =
+      failure ??
+      `decoded the test clip to the right pixels${noH265 === undefined ? '' : `; not that of H.265: ${noH265}`}`;
     const driver = attempt.env.LIBVA_DRIVER_NAME;
     candidates.push({
       hwaccel: attempt.hwaccel,
@@ -67,32 +76,45 @@ export async function probeDecoders(
       reason: driver === undefined ? reason : `${driver} driver: ${reason}`,
     });
     log.debug({ hwaccel: attempt.hwaccel, device: attempt.device, driver, works }, reason);
-    if (works) winner ??= attempt;
+    if (!works || winner) continue;
+    winner = attempt;
+    if (noH265 !== undefined) codecs = ['h264'];
   }
   const chosen = winner ?? { hwaccel: 'software' as const, device: null, env: {} };
-  const reason = reasonOf(winner, candidates);
+  const reason = reasonOf(winner, codecs, candidates);
   if (winner === undefined) log.error({ candidates }, reason);
   else log.info({ chosen: chosen.hwaccel, device: chosen.device }, reason);
-  return { chosen: chosen.hwaccel, device: chosen.device, env: chosen.env, reason, candidates };
+  return { chosen: chosen.hwaccel, device: chosen.device, env: chosen.env, codecs, reason, candidates };
 }
 
-function reasonOf(winner: Attempt | undefined, candidates: readonly DecoderCandidate[]): string {
+function reasonOf(
+  winner: Attempt | undefined,
+  codecs: readonly PipedCodec[],
+  candidates: readonly DecoderCandidate[],
+): string {
   const failed = candidates
     .filter((candidate) => !candidate.works)
     .map(({ hwaccel, reason }) => `${hwaccel}: ${reason}`)
     .join('; ');
   if (winner === undefined) return `not even software decoding passes its self-test (${failed})`;
   if (winner.hwaccel === 'software') return `no hardware decoder works here (${failed})`;
-  return `the first of vaapi, qsv, v4l2m2m, cuda that passed its self-test${winner.device === null ? '' : ` (${winner.device})`}`;
+  const where = winner.device === null ? '' : ` (${winner.device})`;
+  const rest = codecs.includes('hevc') ? '' : '; H.265 is decoded in software';
+  return `the first of vaapi, qsv, v4l2m2m, cuda that passed its self-test${where}${rest}`;
 }
 
 /** undefined: it works. */
-async function tryOut(binary: FfmpegBinary, sandbox: Sandbox, attempt: Attempt): Promise<string | undefined> {
+async function tryOut(
+  binary: FfmpegBinary,
+  sandbox: Sandbox,
+  attempt: Attempt,
+  codec: PipedCodec,
+): Promise<string | undefined> {
   const args = ffmpegArgs({
     version: binary.release,
     hwaccel: attempt.hwaccel,
     device: attempt.device,
-    codec: SELF_TEST.codec,
+    codec,
     input: SELF_TEST.input,
     output: { ...SELF_TEST.output, quality: 75, raw: true },
     select: { burst: 0, perMille: 1000 },
@@ -102,7 +124,7 @@ async function tryOut(binary: FfmpegBinary, sandbox: Sandbox, attempt: Attempt):
     { command: binary.path, args, env: attempt.env },
     { hardware: attempt.hwaccel !== 'software' },
   );
-  const result = await collect(command, { timeout: ATTEMPT_TIMEOUT_MS, input: SELF_TEST_CLIP });
+  const result = await collect(command, { timeout: ATTEMPT_TIMEOUT_MS, input: CLIPS[codec] });
   // Before all else: right pixels from software would prove nothing.
   if (attempt.hwaccel !== 'software' && result.hardwareFallback) return 'decoded in software';
   if (result.timedOut) return `no answer in ${ATTEMPT_TIMEOUT_MS / 1000} s`;

@@ -102,7 +102,10 @@ export class RenditionDecoder {
   }
 
   get #hwaccel(): Hwaccel {
-    return this.#policy.software ? 'software' : this.#options.decoder.chosen;
+    const { chosen, codecs } = this.#options.decoder;
+    const codec = (this.#latest ?? this.#options.gop().at(-1))?.video.codec;
+    const isForeign = codec !== undefined && !codecs.some((one) => one === codec);
+    return this.#policy.software || isForeign ? 'software' : chosen;
   }
 
   /** What a child can begin with now: the group of pictures, if it is of the newest unit's video. */

@@ -7,7 +7,6 @@
  *     -x264-params keyint=5:sliced-threads=0:threads=1:aud=0:cabac=1 -bsf:v filter_units=remove_types=6 -f h264 clip.h264
  */
 export const SELF_TEST = {
-  codec: 'h264',
   input: { width: 256, height: 144 },
   pictures: 5,
   /** What it is scaled to. Mean values are compared in blocks of 8×8 luma pixels, so bar edges fall on block edges. */
@@ -41,6 +40,32 @@ export const SELF_TEST_CLIP: Buffer = Buffer.from(
     'O2gf5L2HtDz5aqbu9l3f07yOqKh05UBltG+n3PVIRCDoGUubIzhevedE0xe9f1gVxkY/z0MArJ8c6fJYsXGXGcMAAAABQZpy',
     'eEPJlMCGf6vFBk/+Jlu1XdiPsMVgoYfJfavLpMgI1lPvdtVEoy2qbvKkCu2ZCabNpPA9NjjyjHj/41AAAAABQZqPCH5MpgEM',
     '//TUOVz6yz6/mynh7Ebrmjy8SPN+iH/33a1PdonhKAG8K6LaCNqeg6NZ23f+Vj7KCsbZ',
+  ].join(''),
+  'base64',
+);
+
+/** The same pictures in H.265 main profile, by x265 199 (`-crf 14 -x265-params keyint=5:min-keyint=5:bframes=0:repeat-headers=1:info=0`). */
+export const SELF_TEST_CLIP_H265: Buffer = Buffer.from(
+  [
+    'AAAAAUABDAH//wFgAAADAJAAAAMAAAMAHpaAkAAAAAFCAQEBYAAAAwCQAAADAAADAB6gCAgJFllqSTK8BaAgAAADACAAAAMBQQAA',
+    'AAFEAcFytGJAAAABKAGvD9ilHh6A6WB5SkYT8uUR2Q/YB48dVDuO0WRCyk4/qf5H4f6NtArobFiV8ulpOfxAysNxobonivPm+tTJ',
+    'Ao54jiQMW86dlGibsMlQJABrOUM0aCw097fG0t6FDDgKo5XX92eR+3LvZtUtf5C/H7eslQyrklGGJerSySddfZgb02ReEyiW5Mzy',
+    'PzE6WWEBvXljLmRXFHQn4EZpH309NTpZVEanNQY0qV+/dwabqhcaYEUstWEHDeH6PxfmgWAN1twLcJwzGov1wzD4r8qzIb8An7fD',
+    '85LoQb24+AMnILDgp7/gUTtvDx49r/JgB4AoofIwVSvVH//8cBn7vqP8a6zTpISUcWIe7lygYr5uxXoMdGURtKo8rotslqBzptPs',
+    '/Q9pn6C9ZC8uy0k+QphrG/ycDbnl/k/p+0RYpGVx7S1BB2H6/GtsYpqjFvPKCpwUuJI1toXljpD+TBz0Y6T4oU6nht17iVpddkHT',
+    'HN5VwRcKxCJOsS/JEWlneRGDeeX1IR9Eb/DzcOh1Lb0AAj34fE7/99J/e0mahsBIUMe1uneymCGoy+Crdzam1iKtqmwrweJQ6fo+',
+    '38REHMYVlLYI0lYUNTl258tQXNvB6FlcVt3mfeI4ZonHjHwMm4iHuhjn39dx83K/FZmgdtcR2mnk4A7HuzTEm8J44H/qwNqk09Va',
+    'AcEIbBicn6X5DQbQq/jQS55jo7rhG4lT/k6Ez6IFUwHxSv6PirLlO98lvhbPjH8nwpc5s7a0VO/SMF3ABci1+rPj6ntogeCrB7JX',
+    'KVD++sTP30HK52srWsQIJUf3COPtTVdYvwOgpREVF92IDCT4R2PJ9WmBrcSmWtjlqhEnbS2pLxtoHR3m4mZHSDzD3RjV/0buJUQ7',
+    'fAeaH0Mcw121b+ETcvJO8h2R+EMyJMBQFq0GfDaYZQojzwEmCYYwg61KcCF0/dHGcYAABz6WJ11eZx6zEFr///jnkXPrAlhbCRGh',
+    'BYF7S7ney/ujlBwM81ngbNPM/8QilP3+PVUHar4iyaK4bJrJ0qCZExNsmhCfEzmoAqABH8gBQ4Av+D12AAAVVEN54GLEbedcdHxS',
+    'rFYOZrjBWo4OIgYGC4+aeP1sMkQ2Rvf8FIwA62hefElmT5eBFi5aMimtbAebUDxuaCEbkH5PS7DfMGcPLBNWfajmNCVEyNzHj5CG',
+    'ZR0DlzzUwwIq8OFOunMrDYAAAAABAgHQCX4Qxglsyu8d5rsyipVEbIvoE9/U3ksn6Lc/O6tInm4mzp23lPocQj4j6HkFnqZLDltg',
+    '4RyJTEv60toVuM7uEmPl5p80OnlmM949j7X5RgkYELflS6DvOrARHP5RW6lnVE3D3AAAAAECAdAR/9RDBgpM7DfANlapRyC7N5Sw',
+    'Ck4AJy6/Yev0vaef3Dr+Y+BP6GLqaYj7HYiBn+KmChGA4IGmZZ+zUIUJ06dm8Ca/2+iY2Kz9hLgfE2js9i/qYN/7U5eGOzzKxepY',
+    'O+8Mdd239QamyYDQMlu0SRBBfaaPI9UsG4e8AT4HRuZ1XnPjLJZKLJWWDto4qiqXEGZnevbAER1A/Yy8YwS7qHEUHr0js5Fxo7lJ',
+    'sEX1CQXxRo/AAAAAAQIB0Bif/cQwGC0yv9A3cHjDGCYteJHuouXUVvwQVGR3INYluBoLh0z4/F40YwZlrk1YPEBML9lFSYCJGCuV',
+    '5AHAAAAAAQIB0CC//yRDAGC+ythAQYsotbXzTkjGYfgXMQYFry89AQisD/txiLhP0fJHfEJTsNmA',
   ].join(''),
   'base64',
 );

@@ -1,7 +1,8 @@
 /** From the answer to DESCRIBE to what is to be set up and played. Pure. */
+import type { RtspHeaders } from '../rtsp/rtspMessage.ts';
+import { type AudioChoice, chooseAudio } from './audioCoding.ts';
 import { aggregateUrl, baseUrl } from './controlUrl.ts';
 import { RtspError } from './rtspError.ts';
-import type { RtspHeaders } from './rtspMessage.ts';
 import { redactUrl } from './rtspUrl.ts';
 import {
   chooseVideo,
@@ -14,15 +15,17 @@ import {
 } from './sdp.ts';
 
 /** Codecs that the depacketizers take, as FFmpeg names them. */
-const CODECS = ['h264'];
+const CODECS = ['h264', 'hevc'];
 
 export interface Description {
   /** URL for PLAY, PAUSE, TEARDOWN and keep-alive. */
   readonly aggregate: string;
   readonly range: SdpRange | undefined;
   readonly video: VideoChoice;
-  /** Sound is on offer too; nothing of it is set up. */
+  /** Sound is on offer too. */
   readonly audio: boolean;
+  /** The sound that could be set up, or why none; undefined where nothing is on offer. */
+  readonly sound: AudioChoice | undefined;
 }
 
 /**
@@ -48,5 +51,6 @@ export function readDescription(
     range: sdp.range,
     video,
     audio: hasAudio(sdp),
+    sound: chooseAudio(sdp),
   };
 }

@@ -1,5 +1,5 @@
 /** How a stream can end, and whether that is the end of a recording or the failure of a live camera. Pure. */
-import type { RtspServerRequest } from './rtspMessage.ts';
+import type { RtspRequest } from '../rtsp/rtspMessage.ts';
 import type { SdpRange } from './sdp.ts';
 
 /**
@@ -27,7 +27,7 @@ export function isOver(how: EndOfStream, range: SdpRange | undefined, mediaTime:
  * Whether a request of the server ends the stream: TEARDOWN, or ANNOUNCE with `X-Notice: 2101 End-of-Stream Reached`
  * as ffmpeg reads it (case 7).
  */
-export function endsStream(request: RtspServerRequest): EndOfStream | undefined {
+export function endsStream(request: RtspRequest): EndOfStream | undefined {
   if (request.method === 'TEARDOWN') return 'teardown';
   if (request.method !== 'ANNOUNCE' && request.method !== 'PLAY_NOTIFY') return undefined;
   const told = ['Notice', 'X-Notice', 'Notify', 'Notify-Reason'].some((name) =>

@@ -48,12 +48,13 @@ export class FrameRate {
   /** Frames per second, undefined before the third access unit. */
   get fps(): number | undefined {
     if (this.#units.length < 3) return undefined;
-    const first = this.#units[0]!;
-    const last = this.#units.at(-1)!;
-    const media = last.mediaTime - first.mediaTime;
-    const arrival = last.receivedAt - first.receivedAt;
-    const mediaIsWrong = arrival >= TRUST_ARRIVAL && Math.abs(media / arrival - 1) > CLOCK_TOLERANCE;
-    const times = this.#units.map((unit) => (mediaIsWrong ? unit.receivedAt : unit.mediaTime));
+    const arrivals = this.#units.map(({ receivedAt }) => receivedAt);
+    // B pictures come after one that is shown later.
+    const shown = this.#units.map(({ mediaTime }) => mediaTime).sort((a, b) => a - b);
+    const span = (all: readonly number[]) => all.at(-1)! - all[0]!;
+    const mediaIsWrong =
+      span(arrivals) >= TRUST_ARRIVAL && Math.abs(span(shown) / span(arrivals) - 1) > CLOCK_TOLERANCE;
+    const times = mediaIsWrong ? arrivals : shown;
     const steps = times.slice(1).map((time, i) => time - times[i]!);
     const usual = [...steps].sort((a, b) => a - b)[steps.length >> 1]!;
     const regular = mediaIsWrong ? steps : steps.filter((step) => step <= usual * GAP);

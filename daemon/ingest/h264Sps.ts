@@ -1,5 +1,7 @@
-import { BitReader } from './bitReader.ts';
-import { H264_SPS, h264Type, rbsp } from './h264.ts';
+import { rbsp } from '../nal/annexB.ts';
+import { BitReader } from '../nal/bitReader.ts';
+import { H264_HEADER, H264_SPS, h264Type } from '../nal/h264.ts';
+import { skipAppearance } from './vui.ts';
 
 export interface H264Sps {
   readonly id: number;
@@ -26,7 +28,6 @@ export interface H264SpsInvalid {
 const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const MAX_SIZE = 16384;
 const MAX_FPS = 1000;
-const EXTENDED_SAR = 255;
 
 /**
  * Parses a sequence parameter set NAL unit. What follows the fields that we need is not looked at, since cameras
@@ -34,7 +35,7 @@ const EXTENDED_SAR = 255;
  */
 export function parseH264Sps(nal: Buffer): H264Sps | H264SpsInvalid {
   if (nal.length < 5 || h264Type(nal[0]!) !== H264_SPS) return { invalid: 'not a sequence parameter set' };
-  const bytes = rbsp(nal);
+  const bytes = rbsp(nal, H264_HEADER);
   const bits = new BitReader(bytes);
   const profile = bits.bits(8);
   bits.bits(8);
@@ -118,16 +119,7 @@ function skipPictureOrderCount(bits: BitReader): boolean {
 
 /** §E.1.1. Each value is given only where the bits reach. */
 function parseVui(bits: BitReader): { fps: number | undefined; maxNumReorderFrames: number | undefined } {
-  if (bits.flag() && bits.bits(8) === EXTENDED_SAR) bits.bits(32);
-  if (bits.flag()) bits.bit();
-  if (bits.flag()) {
-    bits.bits(4);
-    if (bits.flag()) bits.bits(24);
-  }
-  if (bits.flag()) {
-    bits.ue();
-    bits.ue();
-  }
+  skipAppearance(bits);
   let fps: number | undefined;
   if (bits.flag()) {
     const unitsInTick = bits.bits(32);

@@ -1,21 +1,31 @@
-/** The way of the packets of one session: interleaved in the RTSP connection, or a pair of UDP sockets; then the receiver. */
+/** The way of the packets of one track: interleaved in the RTSP connection, or a pair of UDP sockets; then the receiver. */
+import type { TransportAnswer } from '../rtsp/transportHeader.ts';
+import { UdpTransport } from '../rtsp/udpTransport.ts';
+import type { RtpTrack } from './rtpTrack.ts';
 import type { RtspConnection } from './rtspConnection.ts';
-import type { TransportAnswer } from './transportHeader.ts';
-import { UdpTransport } from './udpTransport.ts';
-import { VideoReceiver, type VideoReceiverOptions } from './videoReceiver.ts';
+
+/** Who takes the packets of a track. */
+export interface TrackReceiver {
+  readonly track: RtpTrack;
+  /** The stream is over: hands on what was still waited for. */
+  end(): void;
+}
 
 export class MediaPath {
   readonly transport: 'tcp' | 'udp';
   readonly #connection: RtspConnection;
   #udp: UdpTransport | undefined;
-  #receiver: VideoReceiver | undefined;
-  #rtcpChannel = 1;
+  #receiver: TrackReceiver | undefined;
+  /** TCP: those asked for, then those that the camera gave. */
+  #channels: { readonly rtp: number; readonly rtcp: number };
   #flushTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(transport: 'tcp' | 'udp', connection: RtspConnection) {
+  /** `channel`: the first of the pair to ask for, on TCP. */
+  constructor(transport: 'tcp' | 'udp', connection: RtspConnection, channel: number) {
     this.transport = transport;
     this.#connection = connection;
+    this.#channels = { rtp: channel, rtcp: channel + 1 };
   }
 
   /** SETUP was answered: packets have somewhere to go. */
@@ -25,12 +35,12 @@ export class MediaPath {
 
   /** When the last RTP packet came, `performance.now()` milliseconds. */
   get lastPacket(): number | undefined {
-    return this.#receiver?.lastPacket;
+    return this.#receiver?.track.lastPacket;
   }
 
-  /** Media time of the last access unit, milliseconds. */
-  get mediaTime(): number {
-    return this.#receiver?.mediaTime ?? 0;
+  /** TCP: channels of RTP and RTCP. */
+  get channels(): { readonly rtp: number; readonly rtcp: number } {
+    return this.#channels;
   }
 
   /**
@@ -38,7 +48,8 @@ export class MediaPath {
    * UDP ports are free.
    */
   async ask(): Promise<string> {
-    if (this.transport === 'tcp') return 'RTP/AVP/TCP;unicast;interleaved=0-1';
+    const { rtp, rtcp } = this.#channels;
+    if (this.transport === 'tcp') return `RTP/AVP/TCP;unicast;interleaved=${rtp}-${rtcp}`;
     const { localAddress, remoteAddress } = this.#connection;
     const take = (datagram: Buffer) => this.packet(datagram);
     this.#udp ??= await UdpTransport.open({ localAddress, remoteAddress, rtp: take, rtcp: take });
@@ -47,48 +58,51 @@ export class MediaPath {
   }
 
   /** Takes the camera's answer. False if it chose another transport than it was asked for (case 52). */
-  accept(answer: TransportAnswer, receiver: Omit<VideoReceiverOptions, 'ssrc' | 'reorder'>): boolean {
+  accept(
+    answer: TransportAnswer,
+    receiver: (how: { ssrc: number | undefined; reorder: boolean }) => TrackReceiver,
+  ): boolean {
     if (answer.protocol !== this.transport) return false;
-    this.#receiver = new VideoReceiver({ ...receiver, ssrc: answer.ssrc, reorder: this.transport === 'udp' });
+    this.#receiver = receiver({ ssrc: answer.ssrc, reorder: this.transport === 'udp' });
     if (!this.#udp) {
       // The camera's channels count, not those asked for (case 40).
-      const channels = answer.interleaved ?? { rtp: 0, rtcp: 1 };
-      this.#rtcpChannel = channels.rtcp;
-      this.#connection.addChannel(channels.rtp);
-      this.#connection.addChannel(channels.rtcp);
+      this.#channels = answer.interleaved ?? this.#channels;
+      this.#connection.addChannel(this.#channels.rtp);
+      this.#connection.addChannel(this.#channels.rtcp);
     } else if (answer.serverPort) {
+      const { track } = this.#receiver;
       this.#udp.setTarget({ address: this.#connection.remoteAddress, ...answer.serverPort }, answer.source);
-      this.#udp.punch(this.#receiver.emptyPacket(), this.#receiver.report());
+      this.#udp.punch(track.emptyPacket(), track.report());
     }
     return true;
   }
 
   /** Takes a packet. RTP or RTCP is told by the packet itself, because servers mix up the channels (case 41). */
   packet(bytes: Buffer): void {
-    const receiver = this.#receiver;
-    if (!receiver || this.#closed) return;
-    receiver.packet(bytes);
-    this.#armFlush(receiver);
+    const track = this.#receiver?.track;
+    if (!track || this.#closed) return;
+    track.packet(bytes);
+    this.#armFlush(track);
   }
 
   /** A packet that is missing is given up in time, also if no other follows; again until nothing waits (timers can fire early). */
-  #armFlush(receiver: VideoReceiver): void {
-    const { deadline } = receiver;
+  #armFlush(track: RtpTrack): void {
+    const { deadline } = track;
     if (deadline === undefined || this.#flushTimer !== undefined) return;
     const wait = Math.max(deadline - performance.now(), 0) + 1;
     this.#flushTimer = setTimeout(() => {
       this.#flushTimer = undefined;
-      receiver.flush(performance.now());
-      this.#armFlush(receiver);
+      track.flush(performance.now());
+      this.#armFlush(track);
     }, wait);
   }
 
   /** Sends a receiver report the way that the packets come. */
   sendReport(): void {
-    const report = this.#receiver?.report();
+    const report = this.#receiver?.track.report();
     if (!report || this.#closed) return;
     if (this.#udp) this.#udp.sendRtcp(report);
-    else this.#connection.sendFrame(this.#rtcpChannel, report);
+    else this.#connection.sendFrame(this.#channels.rtcp, report);
   }
 
   /** The stream is over: hands on what was still waited for. */

@@ -1,4 +1,4 @@
-import { START_CODE } from './h264.ts';
+import { START_CODE } from '../nal/annexB.ts';
 
 const FIRST_CAPACITY = 64 * 1024;
 /** Room that is not kept from one access unit to the next: one huge picture must not cost its memory for ever. */

@@ -1,5 +1,5 @@
+import type { ReportBlock, SenderReport } from '../rtsp/rtcp.ts';
 import { ReorderBuffer } from './reorderBuffer.ts';
-import type { ReportBlock, SenderReport } from './rtcp.ts';
 import type { RtpPacket } from './rtp.ts';
 import { SsrcChoice } from './ssrcChoice.ts';
 

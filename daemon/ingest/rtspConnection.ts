@@ -5,17 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { Login, type LoginTries } from './digest.ts';
-import { ReadSlab } from './readSlab.ts';
-import { RtspDemuxer } from './rtspDemuxer.ts';
-import { RtspError } from './rtspError.ts';
+import { RtspDemuxer } from '../rtsp/rtspDemuxer.ts';
 import {
   cseqOf,
+  type RtspRequest,
   type RtspResponse,
-  type RtspServerRequest,
   serializeRequest,
   serializeResponse,
-} from './rtspMessage.ts';
+} from '../rtsp/rtspMessage.ts';
+import { Login, type LoginTries } from './digest.ts';
+import { ReadSlab } from './readSlab.ts';
+import { RtspError } from './rtspError.ts';
 import { type RtspUrl, redactUrl } from './rtspUrl.ts';
 
 /** Answers that nobody waits for any more are remembered up to this many. */
@@ -44,7 +44,7 @@ export interface RtspConnectionHandlers {
   /** Rubbish in the stream: its size since the last call (case 6). */
   skipped: (bytes: number) => void;
   /** A request of the server; the value is the status of our answer (case 7). */
-  request: (request: RtspServerRequest) => { status: number; reason: string };
+  request: (request: RtspRequest) => { status: number; reason: string };
 }
 
 export interface RtspConnectionOptions {

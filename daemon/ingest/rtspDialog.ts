@@ -3,46 +3,29 @@
  * comes after is `RtspSession`'s business.
  */
 import type { Logger } from 'pino';
-import type { AccessUnit } from '../frame.ts';
-import { setupUrls } from './controlUrl.ts';
-import type { IngestCounters } from './counters.ts';
-import { readDescription } from './description.ts';
+import type { AccessUnit, AudioFrame } from '../frame.ts';
+import { parsePublic, parseSession, type RtspRequest, type RtspResponse } from '../rtsp/rtspMessage.ts';
+import { type Description, readDescription } from './description.ts';
+import { type DialogMemory, type DialogOutcome, Outcome, transportRefused } from './dialogOutcome.ts';
 import { type EndOfStream, endsStream, isOver } from './endOfStream.ts';
-import { MediaPath } from './mediaPath.ts';
 import { connectRtsp, type RtspConnection } from './rtspConnection.ts';
 import { RtspError, statusError } from './rtspError.ts';
-import { parsePublic, parseSession, type RtspResponse, type RtspServerRequest } from './rtspMessage.ts';
 import { type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { SdpRange, VideoChoice } from './sdp.ts';
+import { SessionMedia } from './sessionMedia.ts';
 import { SessionWatch } from './sessionWatch.ts';
-import { parseTransport } from './transportHeader.ts';
+import { setUpSound, setUpVideo, type TrackSetup } from './trackSetup.ts';
 
 /** The whole leave-taking: what the camera gets for answering TEARDOWN. */
 const LEAVE_TIMEOUT = 1000;
-/** What is known of the camera beyond one connection. */
-export interface DialogMemory {
-  readonly counters: IngestCounters;
-  /** SHA-256 Digest was offered and then refused (case 15). */
-  refusesSha256: boolean;
-  /** Methods of `Public`; empty before the first answer. */
-  methods: ReadonlySet<string>;
-  /** PAUSE was advertised, and refused with 405, 501 or 551 (case 10). */
-  refusesPause: boolean;
-  /** Credentials were asked for and accepted. */
-  loginWorked: boolean;
-  /** The session ended at about its timeout although OPTIONS was sent (case 48). */
-  keepAliveSuspect: boolean;
-  /** Another session's packets came before SETUP: old live555 after an unclean close (case 44). */
-  staleSession: boolean;
-  /** The SDP offers sound; undefined before it came. */
-  audio: boolean | undefined;
-}
 
 export interface DialogOptions {
   url: RtspUrl;
   username: string | undefined;
   password: string | undefined;
   transport: 'tcp' | 'udp';
+  /** Set up sound as well. */
+  audio: boolean;
   keepAlive: 'OPTIONS' | 'GET_PARAMETER';
   /** Milliseconds. */
   connectTimeout: number;
@@ -51,16 +34,9 @@ export interface DialogOptions {
   memory: DialogMemory;
   playing: (video: VideoChoice) => void;
   accessUnit: (unit: AccessUnit) => void;
+  audioFrame: (frame: AudioFrame) => void;
   log: Logger;
 }
-
-/** How a dialog ended, unless by an RtspError. */
-export type DialogOutcome =
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'aborted' }
-  | { readonly kind: 'redirect'; readonly location: string; readonly place: string }
-  /** The camera does not do this transport, or nothing arrives by it (case 52). */
-  | { readonly kind: 'transport_refused'; readonly reason: string; readonly status: number | undefined };
 
 type State =
   | 'new'
@@ -74,17 +50,6 @@ type State =
   | 'leaving'
   | 'left';
 
-/** Ends the story from within: not an error. */
-class Outcome {
-  readonly value: DialogOutcome;
-  constructor(value: DialogOutcome) {
-    this.value = value;
-  }
-}
-
-const refused = (reason: string, status?: number) =>
-  new Outcome({ kind: 'transport_refused', reason, status });
-
 export class RtspDialog {
   #state: State = 'new';
   readonly #options: DialogOptions;
@@ -93,12 +58,14 @@ export class RtspDialog {
   readonly #end = Promise.withResolvers<{ how: EndOfStream; error?: RtspError }>();
   // Both from the beginning of the story on.
   #connection!: RtspConnection;
-  #path!: MediaPath;
+  #media!: SessionMedia;
   #aborted: Promise<never> = new Promise(() => {});
   #aggregate: string;
   #range: SdpRange | undefined;
-  /** SETUP under way: resolves true if it opened a session. Never rejects. */
-  #setup: Promise<boolean> | undefined;
+  /** SETUP under way, which may open a session. Never rejects. */
+  #setup: Promise<void> | undefined;
+  /** A session is open: one SETUP at least was answered with 200. */
+  #opened = false;
   #sessionTimeout = 60;
   #watch: SessionWatch | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
@@ -141,7 +108,7 @@ export class RtspDialog {
     this.#connection = await connectRtsp(
       { ...options, refusesSha256: memory.refusesSha256 },
       {
-        frame: (_channel, payload) => this.#path.packet(payload),
+        frame: (channel, payload) => this.#media.packet(channel, payload),
         unknownFrame: (channel) => this.#unknownFrame(channel),
         skipped: (bytes) => {
           memory.counters.bytes_skipped += bytes;
@@ -150,20 +117,29 @@ export class RtspDialog {
       },
       signal,
     );
-    this.#path = new MediaPath(options.transport, this.#connection);
+    this.#media = new SessionMedia({
+      ...options,
+      connection: this.#connection,
+      counters: memory.counters,
+      audioCounters: memory.audioCounters,
+      goodbye: () => this.#goodbye(),
+      leftOut: (what) => this.#soundLeftOut(what),
+    });
+    memory.sound = this.#media;
     this.#connection.closed.then((error) => this.#end.resolve({ how: 'closed', error }));
 
     this.#state = 'describing';
-    const video = await this.#describe();
+    const description = await this.#describe();
+    const { video } = description;
     this.#state = 'setting_up';
-    await this.#setUp(video);
+    await this.#setUp(description);
     this.#state = 'starting';
     await this.#play({ Range: 'npt=0.000-' });
     this.#state = 'playing';
     options.playing(video);
     this.#watch = new SessionWatch({
       connection: this.#connection,
-      path: this.#path,
+      media: this.#media,
       url: this.#aggregate,
       sessionTimeout: this.#sessionTimeout,
       stallTimeout: options.stallTimeout,
@@ -183,7 +159,7 @@ export class RtspDialog {
     if (method === 'SETUP')
       this.#setup = answer.then(
         (response) => this.#openSession(response),
-        () => false,
+        () => {},
       );
     const response = await Promise.race([answer, this.#aborted]);
     this.#log.debug({ method, status: response.status }, 'rtsp answer');
@@ -202,7 +178,7 @@ export class RtspDialog {
   }
 
   /** OPTIONS and DESCRIBE. */
-  async #describe(): Promise<VideoChoice> {
+  async #describe(): Promise<Description> {
     const url = this.#options.url.requestUrl;
     // OPTIONS may fail (404: case 11); only a refused login counts, because DESCRIBE would be one more failed attempt.
     const options = await this.#request('OPTIONS', url);
@@ -216,11 +192,11 @@ export class RtspDialog {
     this.#rememberMethods(described);
 
     const base = options.headers.get('Content-Base');
-    const { aggregate, range, video, audio } = readDescription(described, url, base);
-    this.#memory.audio = audio;
-    this.#aggregate = aggregate;
-    this.#range = range;
-    return video;
+    const description = readDescription(described, url, base);
+    this.#memory.hasAudio = description.audio;
+    this.#aggregate = description.aggregate;
+    this.#range = description.range;
+    return description;
   }
 
   #rememberMethods(response: RtspResponse): void {
@@ -228,40 +204,33 @@ export class RtspDialog {
     if (methods.length > 0) this.#memory.methods = new Set(methods);
   }
 
-  async #setUp(video: VideoChoice): Promise<void> {
-    const asked = await this.#path.ask().catch((cause: Error) => {
-      throw refused(`no pair of UDP ports: ${cause.message}`);
-    });
-    let response: RtspResponse | undefined;
-    let url = '';
-    for (url of setupUrls(this.#aggregate, video.media.control)) {
-      response = await this.#request('SETUP', url, { Transport: asked });
-      if (![400, 404, 454].includes(response.status)) break; // the other form of the URL, once (case 26)
-    }
-    if (!response) return;
-    if (response.status === 461) throw refused(`461 ${response.reason}`, 461);
-    this.#expectOk(response, 'SETUP', url);
-    const answer = parseTransport(response.headers.get('Transport') ?? asked);
-    const accepted = this.#path.accept(answer, {
-      format: video.format,
-      counters: this.#memory.counters,
-      accessUnit: this.#options.accessUnit,
-      goodbye: () => this.#goodbye(),
-      now: () => performance.now(),
-    });
-    if (!accepted) throw refused(`asked for ${this.#path.transport}, the camera chose ${answer.protocol}`);
+  async #setUp({ video, sound }: Description): Promise<void> {
+    const setup: TrackSetup = {
+      aggregate: this.#aggregate,
+      media: this.#media,
+      request: (method, url, headers) => this.#request(method, url, headers),
+      expectOk: (response, method, url) => this.#expectOk(response, method, url),
+    };
+    await setUpVideo(setup, video);
+    if (!this.#options.audio || this.#memory.refusesAudio || !sound) return;
+    const reason = await setUpSound(setup, sound);
+    if (reason !== undefined) this.#soundLeftOut(reason);
+  }
+
+  #soundLeftOut(reason: string): void {
+    this.#log.info({ reason }, 'the camera’s sound is left out');
   }
 
   /** A session may be open from here on, also if the answer comes when we are about to leave. */
-  #openSession(answer: RtspResponse): boolean {
-    if (answer.status < 200 || answer.status >= 300) return false;
+  #openSession(answer: RtspResponse): void {
+    if (answer.status < 200 || answer.status >= 300) return;
+    this.#opened = true;
     const session = answer.headers.get('Session');
     if (session !== undefined) {
       const { id, timeout } = parseSession(session);
       this.#connection.session ??= id; // the first id, whatever comes later (case 46)
       this.#sessionTimeout = timeout;
     }
-    return true;
   }
 
   async #play(headers: Record<string, string>): Promise<void> {
@@ -297,6 +266,7 @@ export class RtspDialog {
   async resume(): Promise<void> {
     this.#mustBe('paused', 'PLAY');
     this.#state = 'resuming';
+    this.#media.rest();
     try {
       await this.#play({});
       this.#watch?.expectPackets();
@@ -330,13 +300,13 @@ export class RtspDialog {
 
   #unknownFrame(channel: number): void {
     this.#memory.counters.unknown_channel++;
-    if (!this.#path.ready) this.#memory.staleSession = true;
+    if (!this.#media.ready) this.#memory.staleSession = true;
     if (this.#unknownChannels.has(channel)) return;
     this.#unknownChannels.add(channel);
     this.#log.info({ channel }, 'packets on a channel that was not set up: dropped');
   }
 
-  #serverRequest(request: RtspServerRequest): { status: number; reason: string } {
+  #serverRequest(request: RtspRequest): { status: number; reason: string } {
     const how = endsStream(request);
     if (how) this.#end.resolve({ how });
     if (how || request.method === 'OPTIONS') return { status: 200, reason: 'OK' };
@@ -346,16 +316,16 @@ export class RtspDialog {
   /** On UDP the goodbye can overtake the last pictures. */
   #goodbye(): void {
     const end = () => this.#end.resolve({ how: 'goodbye' });
-    if (this.#path.transport === 'udp') this.#goodbyeTimer ??= setTimeout(end, 250);
+    if (this.#media.transport === 'udp') this.#goodbyeTimer ??= setTimeout(end, 250);
     else end();
   }
 
   /** What the end means: a recording is over, or a live camera failed. */
   #outcome({ how, error }: { how: EndOfStream; error?: RtspError }): DialogOutcome {
-    this.#path.end();
+    this.#media.end();
     const place = redactUrl(this.#aggregate);
-    if (how === 'udp_silent') return refused('no UDP packet arrived').value;
-    if (isOver(how, this.#range, this.#path.mediaTime)) return { kind: 'ended' };
+    if (how === 'udp_silent') return transportRefused('no UDP packet arrived').value;
+    if (isOver(how, this.#range, this.#media.mediaTime)) return { kind: 'ended' };
     this.#memory.keepAliveSuspect = this.#watch?.keepAliveSuspect(how === 'stalled') ?? false;
     if (how === 'stalled')
       throw new RtspError('stalled', `no packet for ${this.#options.stallTimeout / 1000} s`, { place });
@@ -375,7 +345,7 @@ export class RtspDialog {
     this.#watch?.stop();
     clearTimeout(this.#goodbyeTimer);
     if (connected) {
-      this.#path.close();
+      this.#media.close();
       const limit = Promise.withResolvers<void>();
       const timer = setTimeout(limit.resolve, LEAVE_TIMEOUT);
       await Promise.race([this.#tearDown(), this.#connection.closed, limit.promise]);
@@ -387,7 +357,8 @@ export class RtspDialog {
   }
 
   async #tearDown(): Promise<void> {
-    if (!(await this.#setup)) return;
+    if (!this.#opened) await this.#setup;
+    if (!this.#opened) return;
     const session = this.#connection.session;
     await this.#connection.request('TEARDOWN', this.#aggregate, { Session: session }).catch(() => {});
   }

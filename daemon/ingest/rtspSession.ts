@@ -1,8 +1,9 @@
 /** One stream of one camera over RTSP, from connecting to TEARDOWN. Retrying is its supervisor's business. */
 import type { Logger } from 'pino';
-import type { AccessUnit } from '../frame.ts';
-import { type IngestCounters, newCounters } from './counters.ts';
-import { type DialogMemory, RtspDialog } from './rtspDialog.ts';
+import type { AccessUnit, AudioFrame, AudioParameters } from '../frame.ts';
+import { type AudioCounters, type IngestCounters, newAudioCounters, newCounters } from './counters.ts';
+import type { DialogMemory } from './dialogOutcome.ts';
+import { RtspDialog } from './rtspDialog.ts';
 import { RtspError } from './rtspError.ts';
 import { parseRtspUrl, type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { VideoChoice } from './sdp.ts';
@@ -17,6 +18,8 @@ export interface RtspSessionOptions {
   password?: string | undefined;
   /** auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that. */
   transport: 'auto' | 'tcp' | 'udp';
+  /** Ask for the sound as well, default no: cameras are asked for nothing that nobody listens to. */
+  audio?: boolean | undefined;
   /** Milliseconds until the TCP connection stands, default 5000. */
   connectTimeout?: number | undefined;
   /** Milliseconds for an answer, default 10000. */
@@ -44,11 +47,15 @@ export interface RtspSessionSink {
   playing(info: { transport: 'tcp' | 'udp'; video: MediaSummary }): void;
   /** Must not throw. The first ones can come before `playing`: some cameras send before they answer PLAY (case 43). */
   accessUnit(unit: AccessUnit): void;
+  /** Must not throw. Only with `audio`, and none before the first access unit. */
+  audioFrame?(frame: AudioFrame): void;
 }
 
 export class RtspSession {
   /** Live numbers of this session. */
   readonly counters: IngestCounters = newCounters();
+  /** The same of its sound. */
+  readonly audioCounters: AudioCounters = newAudioCounters();
   readonly #options: RtspSessionOptions;
   readonly #sink: RtspSessionSink;
   readonly #memory: DialogMemory;
@@ -60,13 +67,16 @@ export class RtspSession {
     this.#sink = sink;
     this.#memory = {
       counters: this.counters,
+      audioCounters: this.audioCounters,
       refusesSha256: false,
       methods: new Set(),
       refusesPause: false,
+      refusesAudio: false,
       loginWorked: false,
       keepAliveSuspect: false,
       staleSession: false,
-      audio: undefined,
+      hasAudio: undefined,
+      sound: undefined,
     };
   }
 
@@ -77,7 +87,12 @@ export class RtspSession {
 
   /** The camera offers sound too; undefined before it said what it has. */
   get hasAudio(): boolean | undefined {
-    return this.#memory.audio;
+    return this.#memory.hasAudio;
+  }
+
+  /** The sound that was set up; undefined before that, and where there is none: not asked for, not taken, refused. */
+  get audio(): AudioParameters | undefined {
+    return this.#memory.sound?.audio;
   }
 
   /** Credentials were asked for and accepted: a later 401 or 403 means "too many users" (case 23). */
@@ -129,6 +144,13 @@ export class RtspSession {
           this.#options.log.info({ url: redactUrl(url.requestUrl) }, 'the camera redirects');
           break;
         }
+        case 'audio_refused':
+          this.#memory.refusesAudio = true;
+          this.#options.log.info(
+            { reason: outcome.reason },
+            'asked for sound, the camera gave up: once more without',
+          );
+          break;
         case 'transport_refused':
           ({ reason, status } = outcome);
           this.#options.log.info({ transport, reason }, 'transport refused');
@@ -170,6 +192,7 @@ export class RtspSession {
     const { connectTimeout = 5000, requestTimeout = 10_000, stallTimeout = 5000 } = this.#options;
     const dialog = new RtspDialog({
       ...target,
+      audio: this.#options.audio ?? false,
       keepAlive: this.#options.keepAlive ?? 'OPTIONS',
       connectTimeout,
       requestTimeout,
@@ -177,6 +200,7 @@ export class RtspSession {
       memory: this.#memory,
       playing: (video) => this.#sink.playing({ transport: target.transport, video: summary(video) }),
       accessUnit: (unit) => this.#sink.accessUnit(unit),
+      audioFrame: (frame) => this.#sink.audioFrame?.(frame),
       log: this.#options.log,
     });
     this.#dialog = dialog;

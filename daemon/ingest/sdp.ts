@@ -13,6 +13,8 @@ export interface SdpFormat {
   readonly codec: string;
   /** Hz. Some metadata streams say 0 (case 69): never divide by it unchecked. */
   readonly clockRate: number;
+  /** Of sound, where the rtpmap states it: `PCMU/8000/1`. */
+  readonly channels: number | undefined;
   /** Format parameters, names in lower case. */
   readonly fmtp: ReadonlyMap<string, string>;
 }
@@ -62,6 +64,8 @@ const STATIC_TYPES: Readonly<Record<number, readonly [codec: string, clockRate: 
   34: ['h263', 90000],
 };
 
+/** `96 H264/90000`, `97 MPEG4-GENERIC/16000/2`: payload type, encoding name, clock rate, channels (RFC 8866 §6.6). */
+const RTPMAP = /^(\d{1,3})\s+([^/\s]+)(?:\s*\/\s*(\d{1,9}))?(?:\s*\/\s*(\d{1,3}))?/;
 const MAX_LINES = 4096;
 const MAX_MEDIA = 64;
 
@@ -128,21 +132,24 @@ function parseMediaLine(line: string): Section {
 }
 
 function formatsOf(section: Section, all: readonly Section[]): SdpFormat[] {
-  const mapped = new Map<number, readonly [codec: string, clockRate: number]>();
+  const mapped = new Map<number, readonly [codec: string, clockRate: number, channels?: number]>();
   for (const [name, value] of section.attributes) {
-    const match = name === 'rtpmap' ? /^(\d{1,3})\s+([^/\s]+)(?:\s*\/\s*(\d{1,9}))?/.exec(value) : null;
+    const match = name === 'rtpmap' ? RTPMAP.exec(value) : null;
     if (!match?.[1] || !match[2]) continue;
     const encoding = match[2].toLowerCase();
-    mapped.set(Number(match[1]), [FFMPEG_NAMES[encoding] ?? encoding, Number(match[3] ?? 0)]);
+    const codec = FFMPEG_NAMES[encoding] ?? encoding;
+    mapped.set(Number(match[1]), [codec, Number(match[3] ?? 0), Number(match[4] ?? 0)]);
   }
   const formats: SdpFormat[] = [];
   for (const payloadType of new Set(section.payloadTypes.length > 0 ? section.payloadTypes : mapped.keys())) {
     const known = mapped.get(payloadType) ?? STATIC_TYPES[payloadType]; // rtpmap wins (case 32)
     if (!known) continue;
+    const [codec, clockRate, channels = 0] = known;
     // The fmtp of the video has been seen under the audio section (case 33, WebRTC#419).
     const own = fmtpOf(section, payloadType);
     const fmtp = own ?? all.map((other) => fmtpOf(other, payloadType)).find((found) => found !== undefined);
-    formats.push({ payloadType, codec: known[0], clockRate: known[1], fmtp: parseFmtp(fmtp ?? '') });
+    const counted = channels > 0 ? channels : undefined;
+    formats.push({ payloadType, codec, clockRate, channels: counted, fmtp: parseFmtp(fmtp ?? '') });
   }
   return formats;
 }

@@ -1,7 +1,7 @@
 /** What goes on beside the packets while a session plays: keep-alive, receiver reports, and the look at the clock. */
 import type { Logger } from 'pino';
-import type { MediaPath } from './mediaPath.ts';
 import type { RtspConnection } from './rtspConnection.ts';
+import type { SessionMedia } from './sessionMedia.ts';
 
 /** Milliseconds without a packet after which UDP counts as blocked (case 52). */
 const UDP_SILENCE = 3000;
@@ -10,7 +10,7 @@ const REPORT_PERIOD = 4000;
 
 export interface SessionWatchOptions {
   connection: RtspConnection;
-  path: MediaPath;
+  media: SessionMedia;
   /** URL of the whole session. */
   url: string;
   /** Seconds, of the Session header. */
@@ -33,13 +33,13 @@ export class SessionWatch {
 
   /** Begins at once: construct it when PLAY was answered. */
   constructor(options: SessionWatchOptions) {
-    const { path, sessionTimeout, stallTimeout } = options;
+    const { media, sessionTimeout, stallTimeout } = options;
     this.#options = options;
     this.#keepAlive = options.keepAlive;
     this.#playing = this.#begin;
-    path.sendReport();
+    media.sendReports();
     this.#timers.push(
-      setInterval(() => path.sendReport(), REPORT_PERIOD),
+      setInterval(() => media.sendReports(), REPORT_PERIOD),
       // Half of min(timeout, 60 s): Tapo C220 gives 15 s, FLIR 20 s (case 47).
       setInterval(() => this.#sendKeepAlive(), Math.min(sessionTimeout, 60) * 500),
       setInterval(() => this.#look(), Math.min(Math.max(stallTimeout / 5, 20), 500)),
@@ -65,7 +65,7 @@ export class SessionWatch {
    * (case 48, VLC's server). To be asked at its end.
    */
   keepAliveSuspect(stalled: boolean): boolean {
-    const until = stalled ? (this.#options.path.lastPacket ?? 0) : performance.now();
+    const until = stalled ? (this.#options.media.lastPacket ?? 0) : performance.now();
     const lived = (until - this.#begin) / 1000;
     const { sessionTimeout } = this.#options;
     return (
@@ -88,10 +88,10 @@ export class SessionWatch {
 
   #look(): void {
     if (this.#playing === undefined) return;
-    const { path, stallTimeout, silent } = this.#options;
-    const last = path.lastPacket;
+    const { media, stallTimeout, silent } = this.#options;
+    const last = media.lastPacket;
     const now = performance.now();
-    if (path.transport === 'udp' && last === undefined) {
+    if (media.transport === 'udp' && last === undefined) {
       if (now - this.#playing > UDP_SILENCE) silent('udp_silent');
     } else if (now - Math.max(last ?? 0, this.#playing) > stallTimeout) {
       silent('stalled');

@@ -9,8 +9,8 @@ const MIN_STEP = 1;
 /**
  * Media time of our own from a camera's 32-bit RTP timestamps (case 69): they wrap, jump, run backwards and stand
  * still. Steps forward of up to 10 s are believed; otherwise the time of arrival tells how far it is from the
- * previous picture. Strictly increasing. Pictures that come a little early in timestamps (B pictures, which are sent
- * after a later one) take their time from arrival too, but leave the reference alone.
+ * previous picture. It only goes forward, but for B pictures, which are sent after a later one: between the two latest
+ * references their timestamps are believed too.
  */
 export class Timeline {
   /** How often the timestamps were not believed and a new reference was taken. */
@@ -20,6 +20,10 @@ export class Timeline {
   /** Reference: a timestamp and the media time (ms) it stands for. */
   #timestamp = 0;
   #base = 0;
+  /** The highest result before the reference: B pictures are after it. */
+  #before = 0;
+  /** Since the reference a timestamp has gone back behind that: no B picture, and those that follow are none either. */
+  #steppedBack = false;
   /** Latest result and its arrival (ms), undefined before the first. */
   #last: { time: number; arrival: number } | undefined;
   #backward = 0;
@@ -46,16 +50,30 @@ export class Timeline {
       return this.#refer(timestamp, this.#base + step, arrival);
     }
     if (!this.#broken && step <= 0 && step > -MAX_REORDER && ++this.#backward < MAX_BACKWARD) {
-      this.#last = { time: byArrival, arrival };
-      return byArrival;
+      const time = this.#base + step;
+      this.#steppedBack ||= step === 0 || time <= this.#before;
+      this.#last = { time: this.#steppedBack ? byArrival : last.time, arrival };
+      return this.#steppedBack ? byArrival : time;
     }
     if (this.#ticksPerMs > 0) this.discontinuities++;
     return this.#refer(timestamp, byArrival, arrival);
   }
 
+  /**
+   * The media time that a timestamp near the latest stands for, without taking it for the next: for sender reports.
+   * Undefined where that is not known.
+   */
+  timeOf(timestamp: number): number | undefined {
+    if (this.#last === undefined || this.#broken || this.#ticksPerMs === 0) return undefined;
+    const step = ((timestamp - this.#timestamp) | 0) / this.#ticksPerMs;
+    return Math.abs(step) <= MAX_STEP ? this.#base + step : undefined;
+  }
+
   #refer(timestamp: number, time: number, arrival: number): number {
     this.#timestamp = timestamp;
     this.#base = time;
+    this.#before = this.#last?.time ?? time;
+    this.#steppedBack = false;
     this.#backward = 0;
     this.#broken = false;
     // The reference keeps the exact time; what is told never goes back behind a B picture's estimate.

@@ -46,5 +46,6 @@ export const software: DecodeChoice = {
   device: null,
   env: {},
   reason: 'test',
+  codecs: ['h264', 'hevc'],
   candidates: [],
 };

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import pino from 'pino';
-import { ffmpegArgs } from '../../daemon/decode/ffmpegArgs.ts';
+import { ffmpegArgs, type PipedCodec } from '../../daemon/decode/ffmpegArgs.ts';
 import { type FfmpegBinary, findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { collect } from '../../daemon/decode/ffmpegProcess.ts';
 import { probeDecoders, type VideoDevices } from '../../daemon/decode/hwaccel.ts';
 import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import { checkPixels } from '../../daemon/decode/selfTest.ts';
-import { SELF_TEST, SELF_TEST_CLIP } from '../../daemon/decode/selfTestClip.ts';
+import { SELF_TEST, SELF_TEST_CLIP, SELF_TEST_CLIP_H265 } from '../../daemon/decode/selfTestClip.ts';
 import { bare, binaryAt, makeScript } from './fakes.ts';
 
 const log = pino({ level: 'silent' });
@@ -28,12 +28,12 @@ function capable(path: string): FfmpegBinary {
 }
 
 /** Shell that runs the software self-test with the real ffmpeg, whatever arguments it got. */
-function decodeRightly(): string {
+function decodeRightly(codec: PipedCodec = 'h264'): string {
   const args = ffmpegArgs({
     version: ffmpeg.release,
     hwaccel: 'software',
     device: null,
-    codec: SELF_TEST.codec,
+    codec,
     input: SELF_TEST.input,
     output: { ...SELF_TEST.output, quality: 75, raw: true },
     select: { burst: 0, perMille: 1000 },
@@ -107,6 +107,21 @@ ${decodeRightly()}`,
     assert.equal(choice.candidates[1]!.works, true);
   });
 
+  it('finds out whether the hardware decodes H.265 too', async (t) => {
+    for (const [hardware, codecs] of [
+      [`exec false`, ['h264']],
+      [decodeRightly('hevc'), ['h264', 'hevc']],
+    ] as const) {
+      const script = await makeScript(t, `case "$*" in *vaapi*hevc*) ${hardware};; esac\n${decodeRightly()}`);
+      const choice = await probeDecoders(capable(script), bare, log, {
+        ...NO_DEVICES,
+        renderNodes: ['/dev/dri/renderD128'],
+      });
+      assert.deepEqual([choice.chosen, choice.codecs], ['vaapi', codecs]);
+      assert.equal(/H\.265 is decoded in software/.test(choice.reason), codecs.length === 1, choice.reason);
+    }
+  });
+
   it('does not believe right pixels that were decoded in software', async (t) => {
     const script = await makeScript(
       t,
@@ -160,6 +175,14 @@ describe('checkPixels', () => {
   });
 
   it('accepts what ffmpeg decodes', () => assert.equal(checkPixels(raw), undefined));
+
+  it('accepts what ffmpeg decodes of H.265', async () => {
+    const { stdout } = await collect(
+      { command: '/bin/sh', args: ['-c', decodeRightly('hevc')] },
+      { timeout: 20_000, input: SELF_TEST_CLIP_H265 },
+    );
+    assert.equal(checkPixels(stdout), undefined);
+  });
 
   it('accepts a scaler that blurs a little', () => {
     const blurred = Buffer.from(raw);

@@ -8,7 +8,7 @@ import { RenditionDecoder, type RenditionDecoderOptions } from '../../daemon/dec
 import { probeSandbox, type Sandbox } from '../../daemon/decode/sandbox.ts';
 import type { AccessUnit, JpegFrame } from '../../daemon/frame.ts';
 import { bare, binaryAt, makeScript, software } from './fakes.ts';
-import { makeCountingStream, makeStream, readCount, until } from './streams.ts';
+import { makeCountingStream, makeH265, makeStream, readCount, until } from './streams.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -249,6 +249,20 @@ describe('RenditionDecoder', () => {
     await until(() => running.pictures.length >= 2, 'pictures from software');
     const { hwaccel, fallback, restarts } = running.decoder.status;
     assert.deepEqual({ hwaccel, fallback, restarts }, { hwaccel: 'software', fallback: true, restarts: 3 });
+  });
+
+  it('decodes in software at once what the hardware that was chosen does not decode', async (t) => {
+    const decoder = {
+      ...software,
+      chosen: 'vaapi',
+      device: '/dev/dri/renderD128',
+      codecs: ['h264'],
+    } as const;
+    const running = start(t, { decoder });
+    const h265 = await makeH265(10);
+    await feedSlowly(running, h265);
+    const { hwaccel, restarts, fallback, lastError } = running.decoder.status;
+    assert.deepEqual([hwaccel, restarts, fallback, lastError], ['software', 0, false, null]);
   });
 
   it('reports a child that decodes in software silently although hardware was asked for', async (t) => {

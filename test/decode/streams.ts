@@ -50,6 +50,39 @@ export async function makeStream(spec: StreamSpec): Promise<AccessUnit[]> {
   return toAccessUnits(stdout, spec);
 }
 
+/** A few pictures of H.265, each of one slice, the first of them key. */
+export async function makeH265(frames: number): Promise<AccessUnit[]> {
+  const { stdout } = await run(
+    'ffmpeg',
+    [
+      ...['-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=15'],
+      ...['-frames:v', String(frames), '-pix_fmt', 'yuv420p', '-c:v', 'libx265', '-preset', 'ultrafast'],
+      ...[
+        '-x265-params',
+        'log-level=none:bframes=0:keyint=250:repeat-headers=1:info=0',
+        '-f',
+        'hevc',
+        'pipe:1',
+      ],
+    ],
+    { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 },
+  );
+  const nals = nalUnits(stdout);
+  const type = (nal: Buffer) => (nal[0]! >> 1) & 0x3f;
+  const parameterSets = nals.filter((nal) => type(nal) >= 32 && type(nal) <= 34);
+  const video: VideoParameters = {
+    ...{ codec: 'hevc', width: 320, height: 240, fps: 15, codecString: 'hvc1.1.6.L60.90' },
+    parameterSets,
+  };
+  return nals
+    .filter((nal) => type(nal) < 32)
+    .map((nal, i) => {
+      const parts = i === 0 ? [...parameterSets, nal] : [nal];
+      const data = Buffer.concat(parts.flatMap((part) => [Buffer.of(0, 0, 0, 1), part]));
+      return { video, data, key: i === 0, mediaTime: (i * 1000) / 15, receivedAt: i };
+    });
+}
+
 /** One slice per picture is assumed: each slice NAL unit ends its access unit. */
 export function toAccessUnits(
   stream: Buffer,

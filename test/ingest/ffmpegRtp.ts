@@ -14,11 +14,14 @@ export async function ffmpeg(...args: string[]): Promise<void> {
   await run(FFMPEG, ['-nostdin', '-v', 'error', '-y', ...args]);
 }
 
-/** Decodes Annex B H.264: how many pictures come out, and what ffmpeg complains of. */
-export async function decode(stream: Buffer): Promise<{ pictures: number; complaints: string }> {
+/** Decodes Annex B: how many pictures come out, and what ffmpeg complains of. */
+export async function decode(
+  stream: Buffer,
+  format = 'h264',
+): Promise<{ pictures: number; complaints: string }> {
   const child = spawn(
     FFMPEG,
-    ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-f', 'framecrc', '-fps_mode', 'passthrough', '-'].filter(
+    ['-v', 'error', '-f', format, '-i', 'pipe:0', '-f', 'framecrc', '-fps_mode', 'passthrough', '-'].filter(
       (arg, i, all) => FFMPEG === 'ffmpeg' || (arg !== '-fps_mode' && all[i - 1] !== '-fps_mode'),
     ),
   );
@@ -52,8 +55,13 @@ async function listen(into: Buffer[]): Promise<Socket> {
   return socket;
 }
 
-/** Sends a file by `ffmpeg -c copy -f rtp` in real time and captures what arrives. */
-export async function capture(file: string, size: number, ...args: string[]): Promise<Capture> {
+/** Sends a file's video by `ffmpeg -c copy -f rtp` in real time and captures what arrives. */
+export function capture(file: string, size: number, ...args: string[]): Promise<Capture> {
+  return captureRtp(['-re', '-i', file, '-an', '-c:v', 'copy', ...args], size);
+}
+
+/** Sends by ffmpeg's RTP muxer whatever its arguments make, and captures what arrives. `size`: of a packet, bytes. */
+export async function captureRtp(args: readonly string[], size: number): Promise<Capture> {
   const rtp: Buffer[] = [];
   const rtcp: Buffer[] = [];
   const sockets: Socket[] = [];
@@ -62,21 +70,7 @@ export async function capture(file: string, size: number, ...args: string[]): Pr
     sockets.push(await listen(rtp), await listen(rtcp));
     const [port, rtcpPort] = sockets.map((socket) => socket.address().port);
     const url = `rtp://127.0.0.1:${port}?rtcpport=${rtcpPort}&pkt_size=${size}`;
-    const sender = spawn(FFMPEG, [
-      '-nostdin',
-      '-v',
-      'error',
-      '-re',
-      '-i',
-      file,
-      '-an',
-      '-c:v',
-      'copy',
-      ...args,
-      '-f',
-      'rtp',
-      url,
-    ]);
+    const sender = spawn(FFMPEG, ['-nostdin', '-v', 'error', ...args, '-f', 'rtp', url]);
     child = sender;
     let sdp = '';
     let messages = '';

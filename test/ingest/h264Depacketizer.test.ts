@@ -390,7 +390,7 @@ const CASES: Case[] = [
 ];
 
 for (const { name, packets, units, sprop, counters } of CASES) {
-  test(`H264Depacketizer: ${name}`, () => {
+  test(`H.264 packets: ${name}`, () => {
     const result = depacketize(packets, sprop);
     assert.deepEqual(result.units.map(nalsOf), units);
     for (const [counter, value] of Object.entries(counters ?? {})) {

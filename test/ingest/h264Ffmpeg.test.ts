@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AccessUnit } from '../../daemon/frame.ts';
 import { GopCache } from '../../daemon/ingest/gopCache.ts';
-import { H264_AUD, h264Nals, h264Type } from '../../daemon/ingest/h264.ts';
-import { H264Depacketizer } from '../../daemon/ingest/h264Depacketizer.ts';
-import { parseRtcp } from '../../daemon/ingest/rtcp.ts';
 import { parseRtp } from '../../daemon/ingest/rtp.ts';
 import { RtpReceiver } from '../../daemon/ingest/rtpReceiver.ts';
+import { annexBNals } from '../../daemon/nal/annexB.ts';
+import { H264_AUD, h264Type } from '../../daemon/nal/h264.ts';
+import { parseRtcp } from '../../daemon/rtsp/rtcp.ts';
 import { type Capture, capture, decode, ffmpeg } from './ffmpegRtp.ts';
+import { h264Depacketizer } from './rtpPackets.ts';
 
 const PICTURES = 30;
 let folder: string;
@@ -49,7 +50,7 @@ before(async () => {
   );
   const stream = join(folder, 'clip.h264');
   await ffmpeg('-i', clip, '-c', 'copy', '-bsf:v', 'h264_mp4toannexb', '-f', 'h264', stream);
-  sent = h264Nals(await readFile(stream)).filter((nal) => h264Type(nal[0]!) !== H264_AUD);
+  sent = annexBNals(await readFile(stream)).filter((nal) => h264Type(nal[0]!) !== H264_AUD);
   const delimited = join(folder, 'delimited.h264');
   await ffmpeg(
     '-i',
@@ -75,10 +76,9 @@ function receive(datagrams: readonly Buffer[], options: { reorder?: boolean; spr
     now: () => 0,
     ...options,
   });
-  const depacketizer = new H264Depacketizer({
-    clockRate: 90_000,
-    spropParameterSets: options.sprop ?? /sprop-parameter-sets=([^;\s]+)/.exec(captured.sdp)?.[1],
-  });
+  const depacketizer = h264Depacketizer(
+    options.sprop ?? /sprop-parameter-sets=([^;\s]+)/.exec(captured.sdp)?.[1],
+  );
   const units: AccessUnit[] = [];
   for (const [i, datagram] of datagrams.entries()) {
     const packet = parseRtp(datagram);
@@ -97,9 +97,9 @@ function pictureNals(nals: readonly Buffer[]): string[] {
 test('packets of ffmpeg give the NAL units of its file, two slices in each access unit', () => {
   const { units, receiver, depacketizer } = receive(captured.rtp);
   assert.equal(units.length, PICTURES);
-  assert.deepEqual(pictureNals(units.flatMap(({ data }) => h264Nals(data))), pictureNals(sent));
+  assert.deepEqual(pictureNals(units.flatMap(({ data }) => annexBNals(data))), pictureNals(sent));
   for (const { data } of units) {
-    assert.equal(h264Nals(data).filter((nal) => h264Type(nal[0]!) <= 5).length, 2);
+    assert.equal(annexBNals(data).filter((nal) => h264Type(nal[0]!) <= 5).length, 2);
   }
   assert.deepEqual(
     units.flatMap(({ key }, i) => (key ? [i] : [])),
@@ -119,8 +119,8 @@ test('packets of ffmpeg give the NAL units of its file, two slices in each acces
 test('delimiters of ffmpeg are left out, and parameter sets in band stand once before each key picture', () => {
   const { units, depacketizer } = receive(inBand.rtp, { sprop: '' });
   assert.equal(units.length, PICTURES);
-  assert.deepEqual(pictureNals(units.flatMap(({ data }) => h264Nals(data))), pictureNals(sent));
-  const types = units.map(({ data }) => h264Nals(data).map((nal) => h264Type(nal[0]!)));
+  assert.deepEqual(pictureNals(units.flatMap(({ data }) => annexBNals(data))), pictureNals(sent));
+  const types = units.map(({ data }) => annexBNals(data).map((nal) => h264Type(nal[0]!)));
   for (const i of [0, 10, 20])
     assert.deepEqual(
       types[i]!.filter((type) => type !== 6),

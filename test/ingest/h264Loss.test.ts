@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccessUnit } from '../../daemon/frame.ts';
-import { h264Nals } from '../../daemon/ingest/h264.ts';
-import { MAX_ACCESS_UNIT } from '../../daemon/ingest/h264AccessUnits.ts';
-import { H264Depacketizer } from '../../daemon/ingest/h264Depacketizer.ts';
+import { MAX_ACCESS_UNIT } from '../../daemon/ingest/accessUnits.ts';
 import { parseRtp, type RtpPacket } from '../../daemon/ingest/rtp.ts';
 import { RtpReceiver } from '../../daemon/ingest/rtpReceiver.ts';
-import { PPS, packetize, received, rtpBytes, SPROP, SPS } from './rtpPackets.ts';
+import { annexBNals } from '../../daemon/nal/annexB.ts';
+import { h264Depacketizer, PPS, packetize, received, rtpBytes, SPROP, SPS } from './rtpPackets.ts';
 
 interface Picture {
   readonly nals: readonly Buffer[];
@@ -77,7 +76,7 @@ function receive(packets: readonly RtpPacket[], options: { reorder: boolean; flu
     now: () => 0,
     reorder: options.reorder,
   });
-  const depacketizer = new H264Depacketizer({ clockRate: 90_000, spropParameterSets: SPROP });
+  const depacketizer = h264Depacketizer(SPROP);
   const units: AccessUnit[] = [];
   for (const [i, packet] of packets.entries()) {
     const parsed = parseRtp(rtpBytes(packet));
@@ -91,7 +90,7 @@ function receive(packets: readonly RtpPacket[], options: { reorder: boolean; flu
 
 /** Which picture a unit is; fails unless it is that picture whole. */
 function pictureOf(unit: AccessUnit, pictures: readonly Picture[]): number {
-  const nals = h264Nals(unit.data);
+  const nals = annexBNals(unit.data);
   const first = nals.find((nal) => (nal[0]! & 0x1f) <= 5)!;
   const index = ((first[3]! & 0x7f) << 7) | (first[4]! & 0x7f);
   assert.deepEqual(nals, pictures[index]!.nals);
@@ -217,7 +216,7 @@ const payloads = fc
   )
   .map((parts) => Buffer.concat(parts));
 
-test('H264Depacketizer never throws, whatever the payloads, and gives out no more than came in and the parameter sets', () => {
+test('the depacketizer never throws, whatever the payloads, and gives out no more than came in and the parameter sets', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -231,7 +230,7 @@ test('H264Depacketizer never throws, whatever the payloads, and gives out no mor
         { maxLength: 60 },
       ),
       (scripts) => {
-        const depacketizer = new H264Depacketizer({ clockRate: 90_000, spropParameterSets: SPROP });
+        const depacketizer = h264Depacketizer(SPROP);
         let budget = 0;
         let begun = false;
         for (const [i, script] of scripts.entries()) {
@@ -268,13 +267,13 @@ test('a packet cut off at any byte never throws and never makes a picture of ano
   for (const [at, packet] of stream.entries()) {
     const whole = rtpBytes(packet);
     for (let length = 0; length < whole.length; length++) {
-      const depacketizer = new H264Depacketizer({ clockRate: 90_000 });
+      const depacketizer = h264Depacketizer();
       for (const [i, other] of stream.entries()) {
         const parsed = parseRtp(i === at ? whole.subarray(0, length) : rtpBytes(other));
         if ('invalid' in parsed) continue;
         for (const unit of depacketizer.push(received({ p: parsed.payload, m: parsed.marker }, i))) {
           assert.ok(unit.key);
-          assert.ok(h264Nals(unit.data).length >= 3);
+          assert.ok(annexBNals(unit.data).length >= 3);
         }
       }
     }

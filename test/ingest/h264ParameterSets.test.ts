@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { H264ParameterSets } from '../../daemon/ingest/h264ParameterSets.ts';
+import { annexBNals } from '../../daemon/nal/annexB.ts';
 import { bytes, hex, PPS, SPROP, SPS } from './rtpPackets.ts';
 
 const VGA_SPS = bytes('67 4d 40 1e 9a 64 05 01 ef f3 50 10 10 14 00 00 0f a0 00 01 38 80 10');
 
 function withSprop(sprop: string): H264ParameterSets {
   const sets = new H264ParameterSets();
-  sets.addSprop(sprop);
+  for (const part of sprop.split(','))
+    for (const nal of annexBNals(Buffer.from(part, 'base64'))) sets.add(nal);
   return sets;
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BitReader } from '../../daemon/ingest/bitReader.ts';
 import { parseH264Sps } from '../../daemon/ingest/h264Sps.ts';
+import { BitReader } from '../../daemon/nal/bitReader.ts';
 import { bytes } from './rtpPackets.ts';
 
 const CASES: {

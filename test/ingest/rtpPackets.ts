@@ -1,9 +1,10 @@
 /** Test material for RTP: bytes by hex, packets as the receiver hands them on, and a small reference packetizer. */
 import type { AccessUnit } from '../../daemon/frame.ts';
-import { h264Nals } from '../../daemon/ingest/h264.ts';
-import { H264Depacketizer } from '../../daemon/ingest/h264Depacketizer.ts';
+import { h264Coding } from '../../daemon/ingest/h264Coding.ts';
+import { NalDepacketizer } from '../../daemon/ingest/nalDepacketizer.ts';
 import type { RtpPacket } from '../../daemon/ingest/rtp.ts';
 import type { ReceivedPacket } from '../../daemon/ingest/rtpReceiver.ts';
+import { annexBNals } from '../../daemon/nal/annexB.ts';
 
 export function bytes(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
@@ -33,6 +34,12 @@ export interface Script {
   readonly arrival?: number;
 }
 
+/** @param sprop the SDP's `sprop-parameter-sets` */
+export function h264Depacketizer(sprop?: string): NalDepacketizer {
+  const fmtp = new Map(sprop === undefined ? [] : [['sprop-parameter-sets', sprop]]);
+  return new NalDepacketizer({ coding: h264Coding, clockRate: 90_000, fmtp });
+}
+
 export function received(script: Script, sequence = 0): ReceivedPacket {
   return {
     marker: script.m ?? false,
@@ -49,7 +56,7 @@ export function received(script: Script, sequence = 0): ReceivedPacket {
 
 /** What a depacketizer makes of a script, and the depacketizer. */
 export function depacketize(scripts: readonly Script[], sprop: string | undefined = SPROP) {
-  const depacketizer = new H264Depacketizer({ clockRate: 90_000, spropParameterSets: sprop });
+  const depacketizer = h264Depacketizer(sprop);
   const units: AccessUnit[] = [];
   for (const [i, script] of scripts.entries()) units.push(...depacketizer.push(received(script, i)));
   return { units, depacketizer, counters: depacketizer.counters };
@@ -57,7 +64,7 @@ export function depacketize(scripts: readonly Script[], sprop: string | undefine
 
 /** The NAL units of an access unit, as hex. */
 export function nalsOf(unit: AccessUnit): string[] {
-  return h264Nals(unit.data).map(hex);
+  return annexBNals(unit.data).map(hex);
 }
 
 export function rtpBytes(packet: Partial<RtpPacket> & { payload: Buffer }): Buffer {

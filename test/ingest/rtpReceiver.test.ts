@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { SenderReport } from '../../daemon/ingest/rtcp.ts';
 import type { RtpPacket } from '../../daemon/ingest/rtp.ts';
 import { type ReceivedPacket, RtpReceiver } from '../../daemon/ingest/rtpReceiver.ts';
+import type { SenderReport } from '../../daemon/rtsp/rtcp.ts';
 
 function packet(sequence: number, fields: Partial<RtpPacket> = {}): RtpPacket {
   return {

@@ -10,9 +10,12 @@ import { play } from './sessionTest.ts';
 import { until } from './until.ts';
 
 /** Decodes Annex B with ffmpeg; gives the number of pictures and everything that it complained of. */
-async function decode(units: readonly AccessUnit[]): Promise<{ pictures: number; complaints: string }> {
+async function decode(
+  units: readonly AccessUnit[],
+  format = 'h264',
+): Promise<{ pictures: number; complaints: string }> {
   // biome-ignore format: one option per pair
-  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', 'pipe:0',
+  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', format, '-i', 'pipe:0',
     '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1']);
   let bytes = 0;
   let complaints = '';
@@ -39,7 +42,7 @@ describe('RtspSession against gst-rtsp-server with Digest', {
   });
   after(() => server?.close());
 
-  const target = (path: 'live' | 'vod', transport: 'tcp' | 'udp') => ({
+  const target = (path: 'live' | 'vod' | 'h265', transport: 'tcp' | 'udp') => ({
     url: server.url(path),
     username: server.username,
     password: server.password,
@@ -80,6 +83,16 @@ describe('RtspSession against gst-rtsp-server with Digest', {
       assert.equal(played.units.length, 45);
       assert.deepEqual(await decode(played.units), { pictures: 45, complaints: '' });
       await until(() => server.sessions === 0);
+    });
+
+    test(`${transport}: H.265 plays to its last picture, and what comes decodes`, async (t) => {
+      const played = play(t, target('h265', transport));
+      assert.equal(await played.result, 'ended');
+      assert.equal(played.units.length, 75);
+      const { video } = played.units[0]!;
+      assert.deepEqual([video.codec, video.width, video.height], ['hevc', 320, 240]);
+      assert.equal(played.session.counters.packets_lost, 0);
+      assert.deepEqual(await decode(played.units, 'hevc'), { pictures: 75, complaints: '' });
     });
   }
 

@@ -222,6 +222,15 @@ describe('parseSdp', () => {
   });
 });
 
+test('channels of sound, where the rtpmap states them', () => {
+  const channels = (...lines: string[]) => parseSdp(sdp(...lines)).media[0]?.formats[0]?.channels;
+  assert.equal(channels('m=audio 0 RTP/AVP 97', 'a=rtpmap:97 MPEG4-GENERIC/16000/2 '), 2);
+  assert.equal(channels('m=audio 0 RTP/AVP 97', 'a=rtpmap:97 opus / 48000 / 2'), 2);
+  assert.equal(channels('m=audio 0 RTP/AVP 97', 'a=rtpmap:97 PCMU/8000'), undefined);
+  assert.equal(channels('m=audio 0 RTP/AVP 97', 'a=rtpmap:97 PCMU/8000/0'), undefined);
+  assert.equal(channels('m=audio 0 RTP/AVP 8'), undefined);
+});
+
 describe('hasAudio', () => {
   const offered = (...lines: string[]) => hasAudio(parseSdp(sdp('m=video 0 RTP/AVP 96', ...lines)));
 

@@ -1,7 +1,7 @@
 /** Runs an RtspSession against a server for one test, and cleans up after it. */
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import type { AccessUnit } from '../../daemon/frame.ts';
+import type { AccessUnit, AudioFrame } from '../../daemon/frame.ts';
 import { RtspError } from '../../daemon/ingest/rtspError.ts';
 import { type MediaSummary, RtspSession, type RtspSessionOptions } from '../../daemon/ingest/rtspSession.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scriptedServer.ts';
@@ -9,6 +9,7 @@ import { type Script, type ScriptedServer, startScriptedServer } from './scripte
 export interface Played {
   readonly session: RtspSession;
   readonly units: AccessUnit[];
+  readonly frames: AudioFrame[];
   readonly playing: { transport: 'tcp' | 'udp'; video: MediaSummary }[];
   /** 'ended', 'aborted', or the error; never rejects. */
   readonly result: Promise<'ended' | 'aborted' | RtspError>;
@@ -19,10 +20,15 @@ export interface Played {
 /** Starts a session; it is aborted at the latest when the test ends. */
 export function play(t: TestContext, options: Partial<RtspSessionOptions> & { url: string }): Played {
   const units: AccessUnit[] = [];
+  const frames: AudioFrame[] = [];
   const playing: Played['playing'] = [];
   const session = new RtspSession(
     { transport: 'tcp', log: pino({ level: 'silent' }), ...options },
-    { accessUnit: (unit) => units.push(unit), playing: (info) => playing.push(info) },
+    {
+      accessUnit: (unit) => units.push(unit),
+      audioFrame: (frame) => frames.push(frame),
+      playing: (info) => playing.push(info),
+    },
   );
   const controller = new AbortController();
   let settled = false;
@@ -42,6 +48,7 @@ export function play(t: TestContext, options: Partial<RtspSessionOptions> & { ur
   return {
     session,
     units,
+    frames,
     playing,
     result,
     get settled() {

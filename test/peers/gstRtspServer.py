@@ -1,6 +1,6 @@
 """An RTSP server that we did not write: GStreamer's gst-rtsp-server.
 
-    gstRtspServer.py USERNAME PASSWORD VOD_FILE
+    gstRtspServer.py USERNAME PASSWORD VOD_FILE H265_FILE
 
 Prints one JSON object per line: {"port": n} once it listens, then whenever one of the numbers changes
 {"sessions": open now, "connections": since the start, "frames": handed to the RTP payloader since the start}.
@@ -8,7 +8,8 @@ It ends when its standard input is closed, so it never outlives the test.
 
 /live   endless test picture with a moving ball, 15 frames per second, key frame each second, whoever asks when
 /vod    the given MP4 file, from its beginning to its end
-Both want Digest (MD5) and are served over TCP and UDP.
+/h265   the other one, whose video is H.265
+All want Digest (MD5) and are served over TCP and UDP.
 """
 
 import json
@@ -49,7 +50,7 @@ def count_frames(_factory, media):
 
 
 def main():
-    username, password, vod_file = sys.argv[1:4]
+    username, password, vod_file, h265_file = sys.argv[1:5]
     Gst.init(None)
     server = GstRtspServer.RTSPServer.new()
     server.set_address("127.0.0.1")
@@ -63,7 +64,8 @@ def main():
     server.set_auth(auth)
 
     vod = f'( filesrc location="{vod_file}" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 )'
-    for path, launch in (("/live", LIVE), ("/vod", vod)):
+    h265 = f'( filesrc location="{h265_file}" ! qtdemux ! rtph265pay name=pay0 pt=96 )'
+    for path, launch in (("/live", LIVE), ("/vod", vod), ("/h265", h265)):
         factory = GstRtspServer.RTSPMediaFactory.new()
         factory.set_launch(launch)
         factory.set_shared(path == "/live")

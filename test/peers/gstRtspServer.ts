@@ -15,8 +15,8 @@ export interface GstRtspServer {
   readonly port: number;
   readonly username: string;
   readonly password: string;
-  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s. Digest, TCP and UDP. */
-  url(path: 'live' | 'vod'): string;
+  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s; `h265`: the same, of 5 s. Digest, TCP and UDP. */
+  url(path: 'live' | 'vod' | 'h265'): string;
   /** RTSP sessions open now. */
   readonly sessions: number;
   /** TCP connections since the start. */
@@ -48,8 +48,13 @@ export async function startGstServer(): Promise<GstRtspServer> {
   // biome-ignore format: one option per pair
   await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=15:duration=3',
     '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '15', '-pix_fmt', 'yuv420p', vod]);
+  const h265 = join(directory, 'h265.mp4');
+  // biome-ignore format: one option per pair
+  await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=15:duration=5',
+    '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:bframes=0:keyint=15', '-tag:v', 'hvc1',
+    '-pix_fmt', 'yuv420p', h265]);
 
-  const child = spawn(PYTHON, [SCRIPT, username, password, vod], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(PYTHON, [SCRIPT, username, password, vod, h265], { stdio: ['pipe', 'pipe', 'pipe'] });
   let counts = { sessions: 0, connections: 0, frames: 0 };
   const close = () => end(child, directory);
   try {

@@ -1,24 +1,14 @@
 import type { AccessUnit, VideoParameters } from '../frame.ts';
 import {
-  beginsPicture,
-  H264_AUD,
-  H264_END_OF_SEQUENCE,
-  H264_IDR,
-  H264_PPS,
-  H264_SEI,
-  H264_SPS,
-  h264Nals,
-  h264Type,
+  annexBNals,
   hasRecoveryPoint,
   hasStartCode,
-  isH264Vcl,
   START_CODE,
-  slicePpsId,
   toAnnexB,
   trimZeros,
-} from './h264.ts';
-import type { H264Counters } from './h264Counters.ts';
-import type { H264ParameterSets } from './h264ParameterSets.ts';
+} from '../nal/annexB.ts';
+import type { NalCoding, ParameterSets } from './nalCoding.ts';
+import type { NalCounters } from './nalCounters.ts';
 import { NalScratch } from './nalScratch.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -27,15 +17,18 @@ export const MAX_ACCESS_UNIT = 8 * 1024 * 1024;
 /** More access units than this from one packet is an attack, not a camera. */
 const MAX_UNITS_PER_PACKET = 16;
 const MAX_CHANGED_SETS = 32;
-/** So long (ms) without an IDR picture, a recovery point is taken as a place where decoding can begin. */
-const IDR_PATIENCE = 5000;
+/** So long (ms) without a key picture, a recovery point is taken as a place where decoding can begin. */
+const KEY_PATIENCE = 5000;
 const NONE: Buffer = Buffer.alloc(0);
 
 /** A picture in the making. */
 interface Picture {
   /** RTP time of its first slice; parameter sets before it may carry the previous picture's (Reolink). */
   timestamp: number;
-  firstType: number;
+  /** Decoding can begin here by its slices' own type. */
+  keyType: boolean;
+  /** Not decodable where decoding began at the key picture before it. */
+  refersBeforeKey: boolean;
   ppsId: number | undefined;
   /** A part of it is missing: not to be handed on. */
   damaged: boolean;
@@ -48,10 +41,11 @@ interface Picture {
  * the timestamp changes after a slice, or when parameter sets, SEI or a delimiter follow a slice. Hands on nothing
  * that a decoder could not decode: begins with a key picture, and after a broken one waits for the next key picture.
  */
-export class H264AccessUnits {
-  readonly #sets: H264ParameterSets;
+export class AccessUnits {
+  readonly #coding: NalCoding;
+  readonly #sets: ParameterSets;
   readonly #timeline: Timeline;
-  readonly #counters: H264Counters;
+  readonly #counters: NalCounters;
   readonly #scratch = new NalScratch(MAX_ACCESS_UNIT);
   #out: AccessUnit[] = [];
 
@@ -71,6 +65,8 @@ export class H264AccessUnits {
   #open: number | undefined;
 
   #waiting = true;
+  /** Decoding began at the last key picture: what refers to pictures before it cannot be decoded. */
+  #beganHere = false;
   #begun = false;
   /** Packets are missing: the next slice must be the first of its picture. */
   #gap = true;
@@ -81,7 +77,8 @@ export class H264AccessUnits {
   #video: VideoParameters | undefined;
   #videoPrefix = NONE;
 
-  constructor(sets: H264ParameterSets, timeline: Timeline, counters: H264Counters) {
+  constructor(coding: NalCoding, sets: ParameterSets, timeline: Timeline, counters: NalCounters) {
+    this.#coding = coding;
     this.#sets = sets;
     this.#timeline = timeline;
     this.#counters = counters;
@@ -141,15 +138,15 @@ export class H264AccessUnits {
 
   /** Takes a whole NAL unit; or several in Annex B, which V380 and others put in the place of one (case 62). */
   add(bytes: Buffer): void {
-    if (hasStartCode(bytes)) for (const nal of h264Nals(bytes)) this.#add(nal);
+    if (hasStartCode(bytes)) for (const nal of annexBNals(bytes)) this.#add(nal);
     else this.#add(trimZeros(bytes));
   }
 
   /** Begins a fragmented NAL unit. */
-  open(header: number): void {
+  open(header: Buffer): void {
     this.#open = this.#scratch.length;
     this.extend(START_CODE);
-    this.extend(Buffer.of(header));
+    this.extend(header);
   }
 
   extend(bytes: Buffer): void {
@@ -163,7 +160,7 @@ export class H264AccessUnits {
     if (start === undefined) return;
     if (this.#oversize) return;
     const nal = this.#scratch.from(start + START_CODE.length);
-    if (isH264Vcl(h264Type(nal[0]!)) && nal.length > 1 && !hasStartCode(nal)) {
+    if (this.#coding.role(nal) === 'slice' && !hasStartCode(nal)) {
       const trimmed = trimZeros(nal);
       this.#scratch.truncate(start + START_CODE.length + trimmed.length);
       this.#slice(trimmed);
@@ -180,39 +177,47 @@ export class H264AccessUnits {
     const start = this.#open;
     this.#open = undefined;
     if (start === undefined || this.#oversize) return;
-    const header = this.#scratch.from(start)[START_CODE.length]!;
+    const from = this.#scratch.from(start + START_CODE.length);
+    const header = Buffer.from(from.subarray(0, this.#coding.headerLength));
     this.#scratch.truncate(start);
     this.broken(header);
   }
 
   /** A NAL unit with this header is missing or broken. */
-  broken(header: number): void {
-    if (!isH264Vcl(h264Type(header))) return;
-    const picture = this.#begin(h264Type(header));
+  broken(header: Buffer): void {
+    if (!this.#coding.isSlice(header)) return;
+    const picture = this.#begin(header);
     picture.damaged = true;
-    picture.reference ||= (header & 0x60) !== 0;
+    picture.reference ||= this.#coding.isReference(header);
   }
 
   #add(nal: Buffer): void {
-    const header = nal[0];
-    if (header === undefined) return;
-    const type = h264Type(header);
-    if (header >> 7 !== 0 || (isH264Vcl(type) && nal.length < 2)) {
-      this.#counters.malformed++;
-      this.broken(header);
+    if (nal.length < this.#coding.headerLength) {
+      if (nal.length > 0) this.#counters.malformed++;
       return;
     }
-    if (isH264Vcl(type)) {
-      if (!this.#oversize && !this.#scratch.appendNal(nal)) this.#overflow();
-      this.#slice(nal);
-    } else if (type >= H264_SEI && type <= H264_AUD) {
-      this.#endPicture();
-      if (type === H264_SPS || type === H264_PPS) this.#parameterSet(nal);
-      if (type === H264_SEI) this.#supplement(nal);
-    } else if (type < H264_END_OF_SEQUENCE || type > 23) {
-      this.#counters.malformed++;
+    switch (this.#coding.role(nal)) {
+      case 'slice':
+        if (!this.#oversize && !this.#scratch.appendNal(nal)) this.#overflow();
+        this.#slice(nal);
+        break;
+      case 'delimiter':
+        this.#endPicture();
+        break;
+      case 'parameterSet':
+        this.#endPicture();
+        this.#parameterSet(nal);
+        break;
+      case 'supplement':
+        this.#endPicture();
+        this.#supplement(nal);
+        break;
+      case 'malformed':
+        this.#counters.malformed++;
+        this.broken(nal);
+        break;
+      case 'useless':
     }
-    // The rest is left out: ends of sequence and stream, filler, and extensions (SVC, MVC) that nobody decodes.
   }
 
   #parameterSet(nal: Buffer): void {
@@ -225,21 +230,21 @@ export class H264AccessUnits {
 
   #supplement(nal: Buffer): void {
     const sinceKey = this.#arrival - (this.#lastKey ?? this.#firstArrival ?? this.#arrival);
-    if (sinceKey > IDR_PATIENCE && hasRecoveryPoint(nal)) this.#recoveryPoint = true;
+    if (sinceKey > KEY_PATIENCE && hasRecoveryPoint(nal, this.#coding.headerLength))
+      this.#recoveryPoint = true;
     if (!this.#oversize && !this.#scratch.appendNal(nal)) this.#overflow();
   }
 
   #slice(nal: Buffer): void {
     const isFirst = this.#picture === undefined;
-    const type = h264Type(nal[0]!);
-    const picture = this.#begin(type);
-    if (isFirst && !beginsPicture(nal)) {
+    const picture = this.#begin(nal);
+    if (isFirst && !this.#coding.beginsPicture(nal)) {
       if (this.#gap) picture.damaged = true;
       else if (this.#markedTimestamp === this.#timestamp) this.#disbelieveMarkers(picture);
     }
-    if (isFirst && (type === H264_IDR || this.#recoveryPoint)) picture.ppsId = slicePpsId(nal);
+    if (isFirst && (picture.keyType || this.#recoveryPoint)) picture.ppsId = this.#coding.ppsId(nal);
     this.#gap = false;
-    picture.reference ||= (nal[0]! & 0x60) !== 0;
+    picture.reference ||= this.#coding.isReference(nal);
     this.#receivedAt = this.#arrival;
   }
 
@@ -250,10 +255,12 @@ export class H264AccessUnits {
     picture.damaged = true;
   }
 
-  #begin(firstType: number): Picture {
+  /** The picture at hand, or a new one that begins with this slice, of which a header is enough. */
+  #begin(slice: Buffer): Picture {
     this.#picture ??= {
       timestamp: this.#timestamp,
-      firstType,
+      keyType: this.#coding.isKey(slice),
+      refersBeforeKey: this.#coding.refersBeforeKey(slice),
       ppsId: undefined,
       damaged: false,
       reference: false,
@@ -265,19 +272,31 @@ export class H264AccessUnits {
     this.#oversize = true;
     this.#counters.oversizeUnits++;
     this.#scratch.clear();
-    const picture = this.#begin(0);
-    picture.damaged = true;
-    picture.reference = true;
+    this.#picture ??= {
+      timestamp: this.#timestamp,
+      keyType: false,
+      refersBeforeKey: false,
+      ppsId: undefined,
+      damaged: true,
+      reference: true,
+    };
+    this.#picture.damaged = true;
+    this.#picture.reference = true;
   }
 
   #endPicture(): void {
     const picture = this.#picture;
     if (picture === undefined) return;
     this.#markedTimestamp = undefined;
-    const isIdr = picture.firstType === H264_IDR;
-    const video = isIdr || this.#recoveryPoint ? this.#keyVideo(picture) : undefined;
+    const video = picture.keyType || this.#recoveryPoint ? this.#keyVideo(picture) : undefined;
     const key = video !== undefined;
-    if (picture.damaged || this.#out.length >= MAX_UNITS_PER_PACKET || ((this.#waiting || isIdr) && !key)) {
+    if (picture.refersBeforeKey && this.#beganHere) {
+      this.#counters.skippedUnits++;
+    } else if (
+      picture.damaged ||
+      this.#out.length >= MAX_UNITS_PER_PACKET ||
+      ((this.#waiting || picture.keyType) && !key)
+    ) {
       this.#drop();
     } else {
       this.#hand(picture, key);
@@ -298,10 +317,11 @@ export class H264AccessUnits {
 
   #hand(picture: Picture, key: boolean): void {
     if (key) {
+      this.#beganHere = this.#waiting;
       this.#waiting = false;
       this.#begun = true;
       this.#counters.keyUnits++;
-      if (picture.firstType === H264_IDR) this.#lastKey = this.#receivedAt;
+      if (picture.keyType) this.#lastKey = this.#receivedAt;
     }
     this.#counters.units++;
     // In band and unchanged they are left out: a key unit has them in front already.

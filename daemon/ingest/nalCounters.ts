@@ -1,5 +1,5 @@
-/** What an H.264 depacketizer has counted. Plain numbers, changed in place. */
-export interface H264Counters {
+/** What a depacketizer of NAL units has counted. Plain numbers, changed in place. */
+export interface NalCounters {
   /** Access units handed on, and how many of them were key. */
   units: number;
   keyUnits: number;
@@ -11,9 +11,9 @@ export interface H264Counters {
   oversizeUnits: number;
   /** Fragmented NAL units whose beginning or end never came, without any packet missing. */
   brokenNals: number;
-  /** Packets or NAL units that are no H.264. */
+  /** Packets or NAL units that are none of the coding. */
   malformed: number;
-  /** Packets of the interleaved mode (STAP-B, MTAP, FU-B), which nothing we know sends. */
+  /** Packets of the interleaved mode (H.264: STAP-B, MTAP, FU-B; H.265: PACI), which nothing we know sends. */
   unsupported: number;
   /** Parameter sets that could not be parsed. */
   badParameterSets: number;
@@ -21,7 +21,7 @@ export interface H264Counters {
   wrongMarkers: number;
 }
 
-export function newH264Counters(): H264Counters {
+export function newNalCounters(): NalCounters {
   return {
     units: 0,
     keyUnits: 0,
