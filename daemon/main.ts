@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Accounts, FIRST_ADMIN } from './api/auth/accounts.ts';
+import { rtspLogin } from './api/auth/rtspLogin.ts';
 import { ensureTokenFiles } from './api/auth/tokenFiles.ts';
 import { listenOnShards } from './api/loopbackShards.ts';
 import { OwnNames } from './api/ownNames.ts';
@@ -17,6 +18,7 @@ import { describeOnvif } from './camera/onvif.ts';
 import { OnvifEvents } from './camera/onvifEvents.ts';
 import { PtzControl } from './camera/ptz.ts';
 import { RecordingJobs } from './camera/recordingJobs.ts';
+import { Recordings } from './camera/recordings.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { ScreenHeartbeat } from './camera/screenHeartbeat.ts';
 import { ServiceRecords } from './camera/serviceRecord.ts';
@@ -29,6 +31,7 @@ import { probeSandbox } from './decode/sandbox.ts';
 import { discover } from './discover/discover.ts';
 import { Pacer } from './fanout/pacer.ts';
 import { Viewers } from './fanout/viewers.ts';
+import { RestreamServer } from './restream/restreamServer.ts';
 import { openStore, type Store } from './store/store.ts';
 import { Appliance } from './system/appliance.ts';
 import { Certificates } from './system/certificate.ts';
@@ -104,18 +107,28 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const { tools, decoder } = await findTools(config);
   const pictures = new LastPictures({ folder: join(config.stateDir, 'pictures'), log });
   await pictures.open();
-  const recordings = new RecordingJobs();
-  const cameras = new CameraSet({
+  /** What cameras record by themselves, on cards of their own. */
+  const jobs = new RecordingJobs();
+  const cameras: CameraSet = new CameraSet({
     store,
     tools,
     rtspTimeout: config.rtspTimeout,
-    known: (camera) => ({ last_picture: pictures.time(camera), recording: recordings.is(camera) }),
+    known: (camera) => ({
+      last_picture: pictures.time(camera),
+      recording: jobs.is(camera) || recordings.is(camera),
+    }),
     log,
+  });
+  const recordings = new Recordings({
+    store,
+    cameras,
+    folder: join(config.stateDir, 'recordings'),
+    log: log.child({ component: 'record' }),
   });
   const viewers = new Viewers();
   const alarmLog = log.child({ component: 'alarms' });
   const alarms = new Alarms({ store, cameras, log: alarmLog });
-  const onvifEvents = new OnvifEvents({ store, alarms, cameras, recordings, log: alarmLog });
+  const onvifEvents = new OnvifEvents({ store, alarms, cameras, recordings: jobs, log: alarmLog });
   const heartbeat = new ScreenHeartbeat();
   const records = new ServiceRecords({ store, cameras, log });
   const ptz = new PtzControl({ store, cameras, log: log.child({ component: 'camera' }) });
@@ -150,6 +163,11 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     });
   const accounts = await openAccounts(config, store);
   const provisioning = new ProvisioningReport(config.provisionReport);
+  const restream = new RestreamServer({
+    streams: { open: (stream, viewer) => cameras.openVideo(stream, 'annexb', viewer) },
+    login: (authorization, address) => rtspLogin(accounts, authorization, address),
+    log: log.child({ component: 'restream' }),
+  });
   const server = buildServer({
     log: log.child({ component: 'api' }),
     version,
@@ -163,6 +181,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     note: (camera, what) => records.note(camera, what),
     ptz,
     commissioning,
+    recordings,
     viewers,
     pacer: new Pacer(),
     facts: () => decodeFacts(tools, cameras.fallbacks),
@@ -173,6 +192,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     allowedHosts: config.allowedHosts,
     tls,
     stateDir: config.stateDir,
+    rtspPort: () => restream.port,
     recovered,
     logs: ring,
     power,
@@ -186,6 +206,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const supervision = Promise.all([
     cameras.run(ended.signal),
     pictures.run(ended.signal, cameras),
+    recordings.run(ended.signal),
     benchmark.run(ended.signal),
     unchanged.run(ended.signal),
     records.run(ended.signal),
@@ -204,8 +225,9 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   await tls?.listen(server.server, { host, port: httpsPort }).catch(notListening(httpsPort, 'HTTPS_PORT'));
   const url = await server.listen({ host, port }).catch(notListening(port, 'PORT'));
   const closeShards = await listenOnShards(server.server, log);
+  await listenForRtsp(restream, config);
   const renewal = certificates?.run(ended.signal);
-  log.info({ url, https: tls?.port ?? null, version, pid: process.pid }, 'listening');
+  log.info({ url, https: tls?.port ?? null, rtsp: restream.port, version, pid: process.pid }, 'listening');
 
   // Last: cameras are slow for a while after somebody subscribed to their events.
   const listening = onvifEvents.run(ended.signal);
@@ -232,12 +254,24 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   }, STOP_LIMIT).unref();
   clearInterval(report);
   const said = notify.stopping();
+  const goodbye = restream.close();
   ended.abort();
   closeShards();
   tls?.close();
-  await Promise.all([supervision, watchdog, server.close(), said, renewal, listening]);
+  await Promise.all([supervision, watchdog, server.close(), goodbye, said, renewal, listening]);
   store.close();
   log.info('stopped');
+}
+
+/** The wall matters more: where the port is taken, it goes on without. */
+async function listenForRtsp(restream: RestreamServer, { host, rtspPort }: Config): Promise<void> {
+  if (rtspPort === undefined) return;
+  try {
+    await restream.listen({ host, port: rtspPort });
+  } catch (error) {
+    const why = listenFailure(error, host, rtspPort, 'RTSP_PORT');
+    log.child({ component: 'restream' }).error({ err: error }, `streams are not offered over RTSP: ${why}`);
+  }
 }
 
 /** Node's own words for a taken port name no way out. */

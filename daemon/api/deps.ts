@@ -3,8 +3,10 @@ import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Alarms } from '../camera/alarms.ts';
 import type { Commissioning } from '../camera/commissioning.ts';
 import type { PtzControl } from '../camera/ptz.ts';
+import type { Recordings } from '../camera/recordings.ts';
 import type { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
 import type { ServiceRecords } from '../camera/serviceRecord.ts';
+import type { VideoFormat, VideoViewer } from '../camera/streamVideo.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
@@ -58,6 +60,8 @@ export interface Cameras {
   stopStream(name: string): Promise<StreamStatus>;
   latestUnit(name: string): AccessUnit | undefined;
   openRendition(name: string, size: RenditionSize): { rendition: { hub: Hub }; release(): void };
+  /** A stream's own video; the returned function ends it. */
+  openVideo(name: string, format: VideoFormat, viewer: VideoViewer): () => void;
   /** The state of every stream, as the events socket tells it first. */
   snapshot(): ServerEvent;
   subscribe(listener: (event: ServerEvent) => void): () => void;
@@ -106,6 +110,22 @@ export interface ApiDeps {
   note?: ((camera: string, what: 'repair' | 'unchanged') => void) | undefined;
   /** Moves cameras. */
   ptz?: Pick<PtzControl, 'read' | 'command'> | undefined;
+  /** What is recorded, and what there is. */
+  recordings?:
+    | Pick<
+        Recordings,
+        | 'settings'
+        | 'putSettings'
+        | 'start'
+        | 'stop'
+        | 'status'
+        | 'find'
+        | 'get'
+        | 'pathOf'
+        | 'protect'
+        | 'remove'
+      >
+    | undefined;
   /** Says what is wrong with a camera's set-up, and mends it. */
   commissioning?: Pick<Commissioning, 'advice' | 'measure' | 'fix'> | undefined;
   viewers: Viewers;
@@ -138,6 +158,8 @@ export interface ApiDeps {
 
   // ── the box itself: what is left out, it has not ──
 
+  /** Where streams are offered again over RTSP; null: nowhere. */
+  rtspPort?: (() => number | null) | undefined;
   /** Folder of the database; its file system is the disk that is told about. */
   stateDir?: string | undefined;
   /** Where a damaged database was set aside at this start. */

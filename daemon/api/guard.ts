@@ -63,6 +63,8 @@ export interface GuardedRequest {
   /** Part of the API, not of the pages. */
   api: boolean;
   webSocket: boolean;
+  /** A socket for pictures whose client offers a token: that alone lets it in, whatever page it is of. */
+  embedded: boolean;
   host: string | undefined;
   origin: string | undefined;
   referer: string | undefined;
@@ -86,6 +88,7 @@ export function refusal(request: GuardedRequest, names: Names): Refusal | undefi
         'WALLEYE_ALLOWED_HOSTS.',
     };
   }
+  if (request.embedded) return undefined;
   const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method);
   if ((changes || request.webSocket || request.api) && request.origin !== undefined) {
     if (isAllowedOrigin(request.origin, request.host)) return undefined;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from './app.ts';
+import { subprotocolToken } from './auth/authorization.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError, BODY_LIMIT, routeNotFound } from './errors.ts';
 import { insecure, isLoopbackName, isLoopbackSibling, refusal, splitHost } from './guard.ts';
@@ -13,6 +14,9 @@ import { contentSecurityPolicy, SECURITY_HEADERS } from './securityHeaders.ts';
 const LINGER = 1_000;
 /** What the wall on this machine takes from addresses that are other sites to a browser; it asks for health to try them. */
 const SHARDED = /^\/api\/(health|(streams|cameras)\/:[a-z]+\/(mjpeg|snapshot\.jpg|last\.jpg))$/;
+
+/** What pages of other sites may show with a token of this box. */
+const EMBEDDABLE = /^\/api\/(live|streams\/:name\/ws)$/;
 
 /** Applies guard.ts to every request, before anything else looks at it, and gives every answer its security headers. */
 export function guard(app: App, deps: ApiDeps): void {
@@ -30,6 +34,10 @@ export function guard(app: App, deps: ApiDeps): void {
         method,
         api,
         webSocket: headers.upgrade !== undefined,
+        embedded:
+          headers.upgrade !== undefined &&
+          EMBEDDABLE.test(route) &&
+          subprotocolToken(headers['sec-websocket-protocol']) !== undefined,
         host: headers.host,
         origin: headers.origin,
         referer: headers.referer,

@@ -6,6 +6,7 @@ import { StreamState, type StreamStatus } from '../schema.ts';
 import { diskOf } from '../system/disk.ts';
 import { type App, failures } from './app.ts';
 import type { ApiDeps } from './deps.ts';
+import type { LiveSockets } from './live/liveSockets.ts';
 
 /**
  * Streams with time series of their own; those behind them are summed up under one name that no stream can have. Somebody
@@ -31,6 +32,7 @@ export interface MetricsFacts {
   requests: RequestCounts;
   /** Pages that listen for events. */
   pages: () => number;
+  live: Pick<LiveSockets, 'size' | 'tiles' | 'dropped' | 'levels'>;
 }
 
 export function metricsRoutes(app: App, deps: ApiDeps, facts: MetricsFacts): void {
@@ -61,7 +63,7 @@ export function metricsRoutes(app: App, deps: ApiDeps, facts: MetricsFacts): voi
  * Everything as it is now. The numbers are kept elsewhere, so a registry lives for one answer: nothing is left in it of streams
  * that are gone. prom-client's own process metrics wake the process every 10 ms for a histogram; these do not.
  */
-async function collect(deps: ApiDeps, { requests, pages }: MetricsFacts): Promise<Registry> {
+async function collect(deps: ApiDeps, { requests, pages, live }: MetricsFacts): Promise<Registry> {
   const registry = new Registry();
   const gauge = (name: string, help: string, value: number) =>
     new Gauge({ name, help, registers: [registry] }).set(value);
@@ -105,6 +107,17 @@ async function collect(deps: ApiDeps, { requests, pages }: MetricsFacts): Promis
 
   gauge('walleye_viewers', 'Open M-JPEG responses', deps.viewers.total);
   gauge('walleye_pages', 'Pages that listen for events', pages());
+  labelled(
+    'walleye_live_sockets',
+    'Open live sockets, by how much less than asked for they are sent',
+    'level',
+    live.levels,
+  );
+  gauge('walleye_live_tiles', 'Tiles of all live sockets', live.tiles);
+  const leftOut = 'Pictures that slow viewers of live sockets were not sent';
+  new Counter({ name: 'walleye_live_pictures_dropped_total', help: leftOut, registers: [registry] }).inc(
+    live.dropped,
+  );
   counters('walleye_http_requests_total', 'Requests that were answered, by status', 'code', requests);
   gauge('walleye_alarms_active', 'Alarms that are on the screen', deps.alarms.list().active.length);
   gauge('walleye_cameras', 'Cameras that are known', deps.cameras.cameras().length);
@@ -163,7 +176,12 @@ const STREAM_COUNTERS: readonly (readonly [name: string, help: string, of: Of])[
 const STREAM_GAUGES: readonly (readonly [name: string, help: string, of: Of])[] = [
   ['walleye_stream_live', '1: pictures come', (stream) => (stream.state === 'live' ? 1 : 0)],
   ['walleye_stream_renditions', 'Open renditions: one decoder each', (stream) => stream.renditions.length],
-  ['walleye_stream_viewers', 'Who receives one of them', (stream) => stream.viewers],
+  [
+    'walleye_stream_viewers',
+    'Who receives one of them, or the camera’s own video',
+    (stream) => stream.viewers,
+  ],
+  ['walleye_stream_video_viewers', 'Who receives the camera’s own video', (stream) => stream.video_viewers],
   ['walleye_rendition_pictures', 'Pictures of the open renditions', renditions(({ frames }) => frames)],
   [
     'walleye_rendition_pictures_dropped',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -19,6 +21,8 @@ const COMPONENTS = {
   Tile: schema.Tile,
   Layout: schema.Layout,
   Wall: schema.Wall,
+  LiveRequest: schema.LiveRequest,
+  LiveEvent: schema.LiveEvent,
   Alarm: schema.Alarm,
   AlarmList: schema.AlarmList,
   AlarmRaise: schema.AlarmRaise,
@@ -44,6 +48,10 @@ const COMPONENTS = {
   Advice: schema.Advice,
   FixResult: schema.FixResult,
   ServiceRecord: schema.ServiceRecord,
+  Recording: schema.Recording,
+  RecordingList: schema.RecordingList,
+  RecordingSettings: schema.RecordingSettings,
+  RecordingStatus: schema.RecordingStatus,
 } as const;
 
 /** How a request says who asks. */
@@ -84,8 +92,10 @@ export async function openApi(app: FastifyInstance, version: string): Promise<vo
       tags: [
         { name: 'streams', description: 'Sources, ingested at most once each' },
         { name: 'pictures', description: 'Streams as JPEG' },
+        { name: 'live', description: readFileSync(join(import.meta.dirname, 'live/PROTOCOL.md'), 'utf8') },
         { name: 'cameras', description: 'Devices that people know by name' },
         { name: 'discovery', description: 'Finding cameras, and asking them' },
+        { name: 'recordings', description: 'What cameras showed, as they coded it' },
         { name: 'layouts', description: 'Arrangements of tiles' },
         { name: 'wall', description: 'What the screen shows' },
         { name: 'alarms', description: 'What calls the operator’s eye, and by which rules' },

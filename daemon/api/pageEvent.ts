@@ -18,23 +18,26 @@ export function readPageEvent(text: string): PageEvent | undefined {
 }
 
 /** Messages that a page may send at once, and each second in the long run. Ours sends one a second. */
-const AT_ONCE = 40;
-const PER_SECOND = 4;
+const WORDS = { atOnce: 40, perSecond: 4 };
 /** What is no message of ours counts for so many: a newer page may say something that we do not know. */
 const GARBAGE = 4;
 
 /** How much a page may still say. `now` in milliseconds. */
 export class WordBudget {
-  #left = AT_ONCE;
+  readonly #words: typeof WORDS;
+  #left: number;
   #at: number;
 
-  constructor(now: number) {
+  constructor(now: number, words: typeof WORDS = WORDS) {
+    this.#words = words;
+    this.#left = words.atOnce;
     this.#at = now;
   }
 
   /** @returns false: it says too much */
   spend(understood: boolean, now: number): boolean {
-    this.#left = Math.min(AT_ONCE, this.#left + ((now - this.#at) / 1000) * PER_SECOND);
+    const { atOnce, perSecond } = this.#words;
+    this.#left = Math.min(atOnce, this.#left + ((now - this.#at) / 1000) * perSecond);
     this.#at = now;
     this.#left -= understood ? 1 : GARBAGE;
     return this.#left >= 0;

@@ -10,6 +10,7 @@ import { alarmRoutes } from './alarms.ts';
 import type { App } from './app.ts';
 import { accessControl, makePublic } from './auth/access.ts';
 import { Accounts } from './auth/accounts.ts';
+import { LIVE_SUBPROTOCOL } from './auth/authorization.ts';
 import { authRoutes } from './auth/authRoutes.ts';
 import { cameraPictureRoutes } from './cameraPictures.ts';
 import { cameraRoutes } from './cameras.ts';
@@ -21,6 +22,8 @@ import { ApiError, answerClientError, answerError, BODY_LIMIT, brokenJson, route
 import { Events, eventRoutes } from './events.ts';
 import { guard } from './guardHook.ts';
 import { layoutRoutes } from './layouts.ts';
+import { liveRoutes } from './live/liveRoutes.ts';
+import { LiveSockets } from './live/liveSockets.ts';
 import { loadRoutes } from './load.ts';
 import { methodNotAllowed } from './methods.ts';
 import { countRequests, metricsRoutes } from './metrics.ts';
@@ -31,6 +34,7 @@ import { pages } from './pages.ts';
 import { pictureRoutes } from './pictures.ts';
 import { ptzRoutes } from './ptz.ts';
 import { recordRoutes } from './record.ts';
+import { recordingRoutes } from './recordings.ts';
 import { settingsRoutes } from './settings.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
@@ -89,6 +93,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
   guard(app, deps);
 
   const events = new Events(deps);
+  const live = new LiveSockets({ cameras: deps.cameras, instance: events.instance, log: deps.log });
   const discovery = new DiscoveryRun(deps);
   app.register(async (instance) => {
     const api = instance as unknown as App;
@@ -96,9 +101,14 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     // Before any route, so that none escapes it.
     accessControl(api, deps);
     await api.register(websocket, {
-      options: { maxPayload: MOST_SAID },
+      options: {
+        maxPayload: MOST_SAID,
+        // Never a token that was offered as one.
+        handleProtocols: (offered) => offered.has(LIVE_SUBPROTOCOL) && LIVE_SUBPROTOCOL,
+      },
       preClose: (done) => {
         events.close();
+        live.close();
         setTimeout(() => {
           for (const client of api.websocketServer.clients) client.terminate();
         }, GOODBYE).unref();
@@ -116,6 +126,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     ptzRoutes(api, deps);
     adviceRoutes(api, deps);
     recordRoutes(api, deps);
+    await recordingRoutes(api, deps);
     discoveryRoutes(api, discovery, deps);
     onvifRoutes(api, deps);
     layoutRoutes(api, deps);
@@ -123,10 +134,11 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     loadRoutes(api, deps);
     settingsRoutes(api, deps);
     systemRoutes(api, deps);
-    metricsRoutes(api, deps, { requests, pages: () => events.size });
+    metricsRoutes(api, deps, { requests, pages: () => events.size, live });
     certificateRoutes(api, deps);
     alarmRoutes(api, deps);
     eventRoutes(api, events);
+    liveRoutes(api, deps, live);
     authRoutes(api, deps);
     methods.register();
     await api.register(async (child) => {

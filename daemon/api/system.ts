@@ -127,6 +127,7 @@ async function system(deps: ApiDeps): Promise<System> {
     time: Date.now() / 1000,
     disk: deps.stateDir === undefined ? null : await diskOf(deps.stateDir),
     recovered: deps.recovered ?? null,
+    rtsp_port: deps.rtspPort?.() ?? null,
     screen: deps.screen?.() ?? null,
     screens: deps.heartbeat.screens(),
     load: os.loadavg(),

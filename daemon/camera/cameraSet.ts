@@ -19,7 +19,8 @@ import { describeOnvif, OnvifError } from './onvif.ts';
 import type { DecodeTools, RenditionQuery } from './rendition.ts';
 import type { RenditionLease } from './streamRenditions.ts';
 import { type StreamSource, StreamSupervisor } from './streamSupervisor.ts';
-import { cameraView, streamSource, streamStatus, streamSummary } from './views.ts';
+import type { VideoFormat, VideoViewer } from './streamVideo.ts';
+import { cameraView, streamEvent, streamSource, streamStatus, streamSummary } from './views.ts';
 
 /** ffmpeg children at once, all streams together. */
 const MAX_RENDITIONS = 64;
@@ -34,8 +35,6 @@ export interface CameraSetOptions {
   known?: (camera: string) => Pick<Camera, 'last_picture' | 'recording'>;
   log: Logger;
 }
-
-type StreamEvent = Extract<ServerEvent, { type: 'streams' }>['streams'][number];
 
 interface Running {
   supervisor: StreamSupervisor;
@@ -324,6 +323,13 @@ export class CameraSet {
     return running.supervisor.openRendition(query, () => this.renditions < MAX_RENDITIONS);
   }
 
+  /** Opens a stream's own video for one viewer; the returned function ends it. */
+  openVideo(name: string, format: VideoFormat, viewer: VideoViewer): () => void {
+    const running = this.#running.get(name);
+    if (!running) throw streamNotFound(name);
+    return running.supervisor.openVideo(format, viewer);
+  }
+
   /** The newest picture of each rendition that is open. */
   *newestPictures(): Iterable<{ camera: string; frame: JpegFrame }> {
     for (const { supervisor } of this.#running.values())
@@ -388,9 +394,4 @@ export class CameraSet {
 function identity(description: OnvifDescription): Partial<CameraRow> {
   const { manufacturer, model, firmware, serial, profiles } = description;
   return { manufacturer, model, firmware, serial, ptz: profiles.some(({ ptz }) => ptz) };
-}
-
-function streamEvent(supervisor: StreamSupervisor): StreamEvent {
-  const { source, state, since, lastError } = supervisor;
-  return { name: source.name, camera: source.camera, state, since, message: lastError?.message ?? null };
 }

@@ -4,6 +4,7 @@
  * expression that a hostile answer makes run for minutes. In a thread all of these are a failed job: the thread is
  * ended, the walls go on.
  */
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OnvifError } from './onvifError.ts';
 import type { JobReply, JobRequest, OnvifJob, OnvifJobs } from './onvifJobs.ts';
@@ -22,7 +23,7 @@ export class OnvifThread {
   constructor(target: OnvifTarget) {
     const { hostname, port } = target.address;
     this.#place = port === undefined ? hostname : `${hostname}:${port}`;
-    this.#worker = new Worker(new URL('./onvifWorker.ts', import.meta.url), {
+    this.#worker = new Worker(join(import.meta.dirname, `onvifWorker${extname(import.meta.filename)}`), {
       workerData: target,
       env: {},
       execArgv: [],

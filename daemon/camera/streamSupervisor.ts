@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AccessUnit, VideoParameters } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
-import { GopCache } from '../ingest/gopCache.ts';
 import { RtspError } from '../ingest/rtspError.ts';
 import { RtspSession, type RtspSessionOptions } from '../ingest/rtspSession.ts';
 import type { StreamState, Transport } from '../schema.ts';
@@ -10,7 +9,9 @@ import { CameraError } from './cameraError.ts';
 import { type FailureCode, next, retryPause, type StreamEvent } from './cameraState.ts';
 import { Counters } from './counters.ts';
 import type { DecodeTools, Rendition, RenditionQuery } from './rendition.ts';
-import { type RenditionLease, StreamRenditions } from './streamRenditions.ts';
+import { StreamOutlets } from './streamOutlets.ts';
+import type { RenditionLease } from './streamRenditions.ts';
+import type { VideoFormat, VideoViewer } from './streamVideo.ts';
 
 /** Milliseconds that a session outlives its last rendition. */
 const STREAM_LINGER = 5_000;
@@ -72,11 +73,7 @@ export class StreamSupervisor {
   #state: StreamState;
   #since = Date.now() / 1000;
   #lastError: LastError | undefined;
-  #renditions: StreamRenditions;
-  /** Who looks at the stream without decoding it. */
-  #watchers = new Set<(unit: AccessUnit) => void>();
-  #gop = new GopCache();
-  #latest: AccessUnit | undefined;
+  #outlets: StreamOutlets;
   #session: RtspSession | undefined;
   #sessionEnd = new AbortController();
   #abortedAt: number | undefined;
@@ -99,10 +96,9 @@ export class StreamSupervisor {
     this.#source = options.source;
     this.#log = options.log.child({ stream: options.source.name });
     this.#state = options.source.enabled ? 'idle' : 'stopped';
-    this.#renditions = new StreamRenditions({
+    this.#outlets = new StreamOutlets({
       tools: options.tools,
-      gop: () => this.#gop.units(),
-      sourceFps: () => this.frameRate.fps ?? this.#latest?.video.fps,
+      sourceFps: () => this.frameRate.fps ?? this.latest?.video.fps,
       log: this.#log,
       changed: () => this.#demandChanged(),
     });
@@ -135,8 +131,8 @@ export class StreamSupervisor {
     }
     signal.removeEventListener('abort', onAbort);
     clearTimeout(this.#idleTimer);
-    this.#renditions.close();
-    await this.#renditions.closed();
+    this.#outlets.close();
+    await this.#outlets.closed();
   }
 
   /** One session from connect to end. */
@@ -144,8 +140,7 @@ export class StreamSupervisor {
     const source = this.#source;
     this.#sessionEnd = new AbortController();
     this.#abortedAt = undefined;
-    this.#gop.clear();
-    this.#latest = undefined;
+    this.#outlets.forget();
     this.frameRate.reset();
     const patient = this.#failures % PATIENT_EVERY === PATIENT_EVERY - 1;
     const session = new RtspSession(
@@ -185,8 +180,7 @@ export class StreamSupervisor {
       this.#session = undefined;
       this.#playing = false;
       this.#abortedAt = undefined;
-      this.#gop.clear();
-      this.#latest = undefined;
+      this.#outlets.forget();
     }
   }
 
@@ -213,16 +207,13 @@ export class StreamSupervisor {
   }
 
   #accept(unit: AccessUnit): void {
-    if (unit.video !== this.#latest?.video) {
+    if (unit.video !== this.latest?.video) {
       const before = this.#audio;
       this.#audio = this.#session?.hasAudio ?? before;
       this.#options.learned(this.#source, unit.video, this.#audio !== before);
     }
-    this.#gop.push(unit);
-    this.#latest = unit;
     this.frameRate.push(unit);
-    for (const see of this.#watchers) see(unit);
-    this.#renditions.feed(unit);
+    this.#outlets.accept(unit);
     if (this.#state !== 'live') {
       this.#failures = 0;
       this.#to({ type: 'picture' });
@@ -231,15 +222,15 @@ export class StreamSupervisor {
 
   /** Opens a rendition or joins the one that is there; starts the stream if it rests. */
   openRendition(query: RenditionQuery, mayStart: () => boolean): RenditionLease {
-    if (!this.#source.enabled) {
-      const { name } = this.#source;
-      throw new CameraError(
-        409,
-        'stream_stopped',
-        `Stream ${name} is stopped. POST /api/streams/${name}/start starts it.`,
-      );
-    }
-    return this.#renditions.lease(query, mayStart);
+    this.#refuseStopped();
+    return this.#outlets.lease(query, mayStart);
+  }
+
+  #refuseStopped(): void {
+    const { enabled, name } = this.#source;
+    if (enabled) return;
+    const message = `Stream ${name} is stopped. POST /api/streams/${name}/start starts it.`;
+    throw new CameraError(409, 'stream_stopped', message);
   }
 
   /**
@@ -248,22 +239,27 @@ export class StreamSupervisor {
    * @param see gets every picture from now on; a function of the caller's own
    */
   watch(see: (unit: AccessUnit) => void): () => void {
-    this.#watchers.add(see);
-    this.#demandChanged();
+    const leave = this.#outlets.watch(see);
     return () => {
-      if (!this.#watchers.delete(see)) return;
+      if (!leave()) return;
       if (!this.#needed) this.#endSession();
       this.#signalWake();
     };
   }
 
+  /** Sends the camera's own video; starts the stream if it rests. The returned function ends it and may be called twice. */
+  openVideo(format: VideoFormat, viewer: VideoViewer): () => void {
+    this.#refuseStopped();
+    return this.#outlets.openVideo(format, viewer);
+  }
+
   /** Somebody looks at pictures, or the stream is kept warm. */
   get wanted(): boolean {
-    return this.#source.enabled && (this.#source.keepWarm || this.#renditions.size > 0);
+    return this.#source.enabled && (this.#source.keepWarm || this.#outlets.looks);
   }
 
   get #needed(): boolean {
-    return this.wanted || (this.#source.enabled && this.#watchers.size > 0);
+    return this.wanted || (this.#source.enabled && this.#outlets.watched);
   }
 
   #demandChanged(): void {
@@ -292,8 +288,7 @@ export class StreamSupervisor {
       return this.#endSession();
     }
     if (this.#needed) return this.#resume();
-    this.#gop.clear(); // what comes after the pause does not continue these pictures
-    this.#latest = undefined;
+    this.#outlets.forget();
     this.frameRate.reset();
     this.#to({ type: 'paused' });
     this.#idleTimer = setTimeout(() => this.#endSession(), PAUSED_LIMIT);
@@ -343,7 +338,7 @@ export class StreamSupervisor {
       this.#loginWorked = false;
     }
     if (!sameSession || !source.enabled) this.#endSession();
-    if (!source.enabled) this.#renditions.close();
+    if (!source.enabled) this.#outlets.close();
     if (source.enabled) this.#to({ type: 'started' });
     this.#notBefore = 0; // somebody did something about it: try at once
     this.#demandChanged();
@@ -364,10 +359,14 @@ export class StreamSupervisor {
     return this.#lastError;
   }
   get latest(): AccessUnit | undefined {
-    return this.#latest;
+    return this.#outlets.latest;
   }
   get renditions(): readonly Rendition[] {
-    return this.#renditions.all;
+    return this.#outlets.renditions;
+  }
+  /** Who is sent the camera's own video. */
+  get videoViewers(): number {
+    return this.#outlets.videoViewers;
   }
   get connected(): boolean {
     return this.#playing;

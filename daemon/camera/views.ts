@@ -1,5 +1,12 @@
 import { redactUrl } from '../ingest/rtspUrl.ts';
-import type { Camera, OnvifDescription, StreamStatus, StreamSummary, System } from '../schema.ts';
+import type {
+  Camera,
+  OnvifDescription,
+  ServerEvent,
+  StreamStatus,
+  StreamSummary,
+  System,
+} from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import { DEFAULT_QUALITY, type DecodeTools, type Rendition } from './rendition.ts';
 import type { StreamSource, StreamSupervisor } from './streamSupervisor.ts';
@@ -56,6 +63,7 @@ export function streamStatus(supervisor: StreamSupervisor, row: StreamRow): Stre
     ...streamSummary(supervisor),
     last_frame_time: supervisor.counters.lastFrameTime,
     rtsp_url: redactUrl(row.rtsp_url),
+    rtsp_path: `/${row.name}`,
     channel: row.channel,
     subtype: row.subtype,
     keep_warm: row.keep_warm,
@@ -71,7 +79,8 @@ export function streamStatus(supervisor: StreamSupervisor, row: StreamRow): Stre
     packets_reordered,
     frames_dropped,
     connects: supervisor.connects,
-    viewers: renditions.reduce((sum, rendition) => sum + rendition.viewers, 0),
+    viewers: renditions.reduce((sum, { viewers }) => sum + viewers, supervisor.videoViewers),
+    video_viewers: supervisor.videoViewers,
     renditions,
     last_error: supervisor.lastError ?? null,
   };
@@ -140,4 +149,12 @@ export function decodeFacts(
     decode: { chosen, reason, candidates: [...candidates], fallbacks },
     sandbox: { kind: sandbox.kind, network: sandbox.network, files: sandbox.files, warning: sandbox.warning },
   };
+}
+
+type StreamEvent = Extract<ServerEvent, { type: 'streams' }>['streams'][number];
+
+/** A stream's state, as the events socket tells it. */
+export function streamEvent(supervisor: StreamSupervisor): StreamEvent {
+  const { source, state, since, lastError } = supervisor;
+  return { name: source.name, camera: source.camera, state, since, message: lastError?.message ?? null };
 }

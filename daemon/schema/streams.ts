@@ -72,6 +72,10 @@ export type StreamSummary = Static<typeof StreamSummary>;
 export const StreamStatus = Type.Interface([StreamSummary], {
   last_frame_time: Nullable(Type.Number({ description: 'Unix seconds' })),
   rtsp_url: Type.String({ description: 'Without credentials' }),
+  rtsp_path: Type.String({
+    description: 'Where Walleye offers it again over RTSP, on `rtsp_port` of /api/system',
+    examples: ['/front-door_main'],
+  }),
   channel: Nullable(Type.Integer()),
   subtype: Nullable(Type.Integer()),
   keep_warm: Type.Boolean(),
@@ -88,6 +92,7 @@ export const StreamStatus = Type.Interface([StreamSummary], {
   frames_dropped: Type.Integer({ description: 'Access units given up because of loss' }),
   connects: Type.Integer({ description: 'Sessions opened since start' }),
   viewers: Type.Integer(),
+  video_viewers: Type.Integer({ description: 'Those of them who are sent the camera’s own video' }),
   renditions: Type.Array(
     Type.Object({
       width: Type.Integer(),

@@ -73,6 +73,9 @@ export const System = Type.Object({
   model: Nullable(Type.String({ description: 'The processor' })),
   time: Type.Number({ description: 'Unix seconds by the box’s clock' }),
   recovered: Nullable(Type.String({ description: 'Where a damaged database was set aside at this start' })),
+  rtsp_port: Nullable(
+    Type.Integer({ description: 'Where streams are offered again over RTSP; null: nowhere' }),
+  ),
   /** The box’s own screen, the first that is awake: when its page last said what it paints; null: there is none. */
   screen: Nullable(
     Type.Object({ heartbeat: Type.Number(), tiles: Type.Integer(), painting: Type.Integer() }),

@@ -16,6 +16,8 @@ export interface Config {
   https: HttpsMode;
   /** 0: the kernel chooses. */
   httpsPort: number;
+  /** Where streams are offered again over RTSP; 0: the kernel chooses, undefined: nowhere. */
+  rtspPort: number | undefined;
   /** Names and addresses, besides the machine's own, that browsers reach it by; lower case. */
   allowedHosts: string[];
   /** Holds the 32 bytes that passwords are sealed with; undefined: secret.key in the state folder. */
@@ -75,6 +77,7 @@ const FLAGS = {
   port: 'WALLEYE_PORT',
   https: 'WALLEYE_HTTPS',
   'https-port': 'WALLEYE_HTTPS_PORT',
+  'rtsp-port': 'WALLEYE_RTSP_PORT',
   'allowed-hosts': 'WALLEYE_ALLOWED_HOSTS',
   'key-file': 'WALLEYE_KEY_FILE',
   ffmpeg: 'WALLEYE_FFMPEG',
@@ -106,6 +109,10 @@ export function readConfig(
     port: integer(get, 'WALLEYE_PORT', 8080, 0, 65_535, 'a port number', problems),
     https: httpsMode(get('WALLEYE_HTTPS') ?? (isLoopback(address) ? 'off' : 'required'), problems),
     httpsPort: integer(get, 'WALLEYE_HTTPS_PORT', 8443, 0, 65_535, 'a port number', problems),
+    rtspPort:
+      get('WALLEYE_RTSP_PORT')?.toLowerCase() === 'off'
+        ? undefined
+        : integer(get, 'WALLEYE_RTSP_PORT', 8554, 0, 65_535, 'a port number, or off', problems),
     allowedHosts: allowedHosts(get('WALLEYE_ALLOWED_HOSTS'), problems),
     keyFile: keyFile(get),
     ffmpeg: get('WALLEYE_FFMPEG'),

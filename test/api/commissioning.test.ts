@@ -10,6 +10,7 @@ import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import type { Advice, AuditEntry, Camera, FixResult, Ptz } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
+import { software } from '../decode/fakes.ts';
 import { startVirtualCameras, type VirtualCamera, type VirtualCameras } from '../virtual-camera/index.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
 
@@ -40,8 +41,7 @@ before(async () => {
   const log = pino({ level: 'silent' });
   const ffmpeg = await findFfmpeg({});
   const sandbox = await probeSandbox({ program: ffmpeg.path });
-  const decoder = { chosen: 'software', device: null, env: {}, reason: 'test', candidates: [] } as const;
-  cameras = new CameraSet({ store, tools: { ffmpeg, sandbox, decoder }, rtspTimeout: 5000, log });
+  cameras = new CameraSet({ store, tools: { ffmpeg, sandbox, decoder: software }, rtspTimeout: 5000, log });
   const commissioning = new Commissioning({ store, cameras, log, automatic: true, after: 100 });
   const ptz = new PtzControl({ store, cameras, log });
   running = Promise.all([cameras, commissioning, ptz].map((part) => part.run(stop.signal)));

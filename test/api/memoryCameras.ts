@@ -2,6 +2,7 @@ import type { Cameras } from '../../daemon/api/deps.ts';
 import type { FoundCamera } from '../../daemon/camera/adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from '../../daemon/camera/cameraError.ts';
 import { freeId, rowsOfOnvif } from '../../daemon/camera/cameraRows.ts';
+import type { VideoFormat, VideoViewer } from '../../daemon/camera/streamVideo.ts';
 import { Hub } from '../../daemon/fanout/hub.ts';
 import type { AccessUnit } from '../../daemon/frame.ts';
 import type { Camera, ServerEvent, StreamAdd, StreamStatus } from '../../daemon/schema.ts';
@@ -12,8 +13,10 @@ export class MemoryCameras implements Cameras {
   readonly byName = new Map<string, StreamStatus>();
   readonly units = new Map<string, AccessUnit>();
   readonly hubs = new Map<string, Hub>();
+  /** Who is sent the camera's own video: the test offers it. */
+  readonly videoViewers = new Map<string, Set<VideoViewer>>();
   readonly listeners = new Set<(event: ServerEvent) => void>();
-  /** Renditions that are held at the moment. */
+  /** Renditions and videos that are held at the moment. */
   leases = 0;
 
   hub(name: string): Hub {
@@ -105,8 +108,19 @@ export class MemoryCameras implements Cameras {
   }
 
   openRendition(name: string): { rendition: { hub: Hub }; release(): void } {
+    if (!this.byName.has(name)) throw streamNotFound(name);
     this.leases++;
     return { rendition: { hub: this.hub(name) }, release: () => this.leases-- };
+  }
+
+  openVideo(name: string, _format: VideoFormat, viewer: VideoViewer): () => void {
+    if (!this.byName.has(name)) throw streamNotFound(name);
+    this.leases++;
+    const viewers = this.videoViewers.get(name) ?? new Set();
+    this.videoViewers.set(name, viewers.add(viewer));
+    return () => {
+      if (viewers.delete(viewer)) this.leases--;
+    };
   }
 
   subscribe(listener: (event: ServerEvent) => void): () => void {
@@ -152,6 +166,7 @@ function streamStatus(body: StreamAdd): StreamStatus {
     enabled: body.enabled ?? true,
     last_frame_time: null,
     rtsp_url: body.rtsp_url,
+    rtsp_path: `/${body.name}`,
     channel: body.channel ?? null,
     subtype: body.subtype ?? null,
     keep_warm: body.keep_warm ?? true,
@@ -168,6 +183,7 @@ function streamStatus(body: StreamAdd): StreamStatus {
     frames_dropped: 0,
     connects: 0,
     viewers: 0,
+    video_viewers: 0,
     renditions: [],
     last_error: null,
   };

@@ -13,6 +13,8 @@ before(async () => {
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Walleye</title>');
   await writeFile(join(folder, 'assets', 'wall-B1c2D3e4.js'), 'export {};');
   await writeFile(join(folder, 'assets', 'plain.js'), 'export {};');
+  await mkdir(join(folder, 'player'));
+  await writeFile(join(folder, 'player', 'walleye-camera.js'), 'export {};');
   api = await startApi({ pages: folder });
 });
 after(async () => {
@@ -45,6 +47,17 @@ test('the page may take pictures from the loopback addresses at its own port, an
   assert.doesNotMatch(policy, /unsafe/);
   assert.equal(headers.get('x-content-type-options'), 'nosniff');
   assert.ok(headers.get('referrer-policy'));
+});
+
+test('pages of other sites may load the player, and no other file', async () => {
+  const allowed = async (path: string) => {
+    const response = await fetch(`${api.url}${path}`, { headers: { origin: 'https://portal.example' } });
+    const { headers } = response;
+    await response.arrayBuffer();
+    return [headers.get('access-control-allow-origin'), headers.get('cross-origin-resource-policy')];
+  };
+  assert.deepEqual(await allowed('/player/walleye-camera.js'), ['*', 'cross-origin']);
+  assert.deepEqual(await allowed('/assets/plain.js'), [null, 'same-origin']);
 });
 
 test('what is not there is answered in the API’s form', async () => {

@@ -11,6 +11,7 @@ import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import type { Camera, StreamList, StreamStatus } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
+import { software } from '../decode/fakes.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
 
 const SECRET = 'hunter2-p@ss';
@@ -29,8 +30,12 @@ before(async () => {
   const log = pino({ level: 'silent' });
   const ffmpeg = await findFfmpeg({});
   const sandbox = await probeSandbox({ program: ffmpeg.path });
-  const decoder = { chosen: 'software', device: null, env: {}, reason: 'test', candidates: [] } as const;
-  const cameras = new CameraSet({ store, tools: { ffmpeg, sandbox, decoder }, rtspTimeout: 2000, log });
+  const cameras = new CameraSet({
+    store,
+    tools: { ffmpeg, sandbox, decoder: software },
+    rtspTimeout: 2000,
+    log,
+  });
   running = cameras.run(stop.signal);
   api = await startApi({ cameras, store });
   const server = createServer();

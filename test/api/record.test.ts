@@ -11,6 +11,7 @@ import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import type { Camera, ServiceRecord, StreamState } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
+import { software } from '../decode/fakes.ts';
 import { startVirtualCameras, type VirtualCameras } from '../virtual-camera/index.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
 
@@ -33,8 +34,12 @@ before(async () => {
   const log = pino({ level: 'silent' });
   const ffmpeg = await findFfmpeg({});
   const sandbox = await probeSandbox({ program: ffmpeg.path });
-  const decoder = { chosen: 'software', device: null, env: {}, reason: 'test', candidates: [] } as const;
-  const cameras = new CameraSet({ store, tools: { ffmpeg, sandbox, decoder }, rtspTimeout: 2000, log });
+  const cameras = new CameraSet({
+    store,
+    tools: { ffmpeg, sandbox, decoder: software },
+    rtspTimeout: 2000,
+    log,
+  });
   const records = new ServiceRecords({ store, cameras, log });
   store.settings.patchSettings({ unchanged_seconds: 1 });
   unchanged = new UnchangedWatch({

@@ -39,7 +39,7 @@ describe('the daemon against gst-rtsp-server with Digest', {
   });
 
   const status = (name: string) => daemon.api<StreamStatus>('GET', `/api/streams/${name}`);
-  const add = (name: string, path: 'live' | 'vod', transport: Transport) =>
+  const add = (name: string, path: 'live' | 'vod' | 'h265', transport: Transport) =>
     daemon.api<StreamStatus>('POST', '/api/streams', {
       name,
       rtsp_url: server.url(path),
@@ -194,5 +194,42 @@ describe('the daemon against gst-rtsp-server with Digest', {
     );
     viewer.close();
     await daemon.api('DELETE', '/api/streams/vod');
+  });
+
+  it('shows H.265 as it does H.264, and gives its frames by their own name', async () => {
+    await add('h265', 'h265', 'auto');
+    const viewer = await MjpegViewer.open(`${daemon.url}/api/streams/h265/mjpeg`);
+    const frame = await until('a key frame', async () => {
+      const response = await fetch(`${daemon.url}/api/streams/h265/frame`);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      return response.headers.get('x-frame-key') === '1' && { response, bytes };
+    });
+    assert.equal(frame.response.headers.get('content-type'), 'video/h265');
+    const file = join(folder, 'frame.h265');
+    await writeFile(file, frame.bytes);
+    const { stdout, stderr } = await run('ffprobe', [
+      ...[
+        '-v',
+        'error',
+        '-f',
+        'hevc',
+        '-show_entries',
+        'stream=codec_name,width,height',
+        '-of',
+        'json',
+        file,
+      ],
+    ]);
+    assert.deepEqual(
+      [(JSON.parse(stdout) as { streams: object[] }).streams, stderr],
+      [[{ codec_name: 'hevc', width: 320, height: 240 }], ''],
+    );
+    const { codec, frames_received, frames_dropped } = await becomes('h265', 'ended');
+    assert.deepEqual([codec, frames_received, frames_dropped], ['hevc', 75, 0]);
+    // Those before the decoder had started are not shown.
+    await until('most pictures', () => viewer.pictures >= 50);
+    assert.equal(viewer.broken, 0);
+    viewer.close();
+    await daemon.api('DELETE', '/api/streams/h265');
   });
 });

@@ -85,7 +85,11 @@ describe('the daemon’s end', { timeout: 300_000 }, () => {
       ['dock_main', 'dock_sub', 'attic'].map(mjpeg).map((url) => MjpegViewer.open(url)),
     );
     await until('pictures of all', () => viewers.every(({ pictures }) => pictures > 5));
-    before9 = await known();
+    // The next one is a minute away.
+    await until('the last pictures are kept', async () => {
+      before9 = await known();
+      return before9.cameras.filter(({ last_picture }) => last_picture !== null).length === 2;
+    });
     assert.equal(ffmpegsUnder(daemon.pid).length, 3);
     const children = descendants(daemon.pid);
     await daemon.kill();

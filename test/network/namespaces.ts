@@ -16,6 +16,13 @@ const run = promisify(execFile);
 let created = 0;
 
 /**
+ * An IPv6 address is there at once, without a second or two of looking whether another host has it. When it came, Chromium gave up
+ * what it was loading (ERR_NETWORK_CHANGED).
+ */
+const NO_DETECTION =
+  'cd /proc/sys/net/ipv6/conf 2>/dev/null || exit 0; for of in all default; do echo 0 >$of/accept_dad; done';
+
+/**
  * Why namespaces cannot be made here, for `test(…, { skip })`; false when they can. In CI it is always false: there a
  * missing namespace is a failure, not a reason to skip.
  */
@@ -112,6 +119,7 @@ export class TestNetwork {
     const namespace = `${this.#prefix}${name}`;
     await ip('netns', 'add', namespace);
     this.#namespaces.push(namespace);
+    await ip('netns', 'exec', namespace, 'sh', '-c', NO_DETECTION);
     return namespace;
   }
 }
@@ -175,6 +183,26 @@ export class TestHost {
     await run('tc', ['-n', this.namespace, 'qdisc', 'del', 'dev', device, 'root']).catch(() => {});
     if (settings.length > 0)
       await run('tc', ['-n', this.namespace, 'qdisc', 'add', 'dev', device, 'root', ...settings]);
+  }
+
+  /** What is sent to this host comes at that rate: `500kbit`; undefined: as fast as it can. The switch holds 250 ms of it, as routers do. */
+  async shaped(rate: string | undefined, device = 'eth0'): Promise<void> {
+    const port = this.#port(device);
+    await run('tc', ['-n', this.#switch, 'qdisc', 'del', 'dev', port, 'root']).catch(() => {});
+    if (rate === undefined) return;
+    const shaping = ['tbf', 'rate', rate, 'burst', '16kb', 'latency', '250ms'];
+    await run('tc', ['-n', this.#switch, 'qdisc', 'add', 'dev', port, 'root', ...shaping]);
+  }
+
+  /** Of what comes in so many percent are lost, at random. By the packet filter: not every kernel has netem. */
+  async loses(percent: number): Promise<void> {
+    const rules = `table inet loss {\n chain in {\n type filter hook input priority 0\n numgen random mod 100 < ${percent} drop\n }\n}\n`;
+    const nft = spawn('ip', ['netns', 'exec', this.namespace, 'nft', '-f', '-'], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+    });
+    nft.stdin.end(percent > 0 ? `flush ruleset\n${rules}` : 'flush ruleset\n');
+    const [code] = await once(nft, 'exit');
+    if (code !== 0) throw new Error(`nft ended with ${code}`);
   }
 
   async stop(): Promise<void> {

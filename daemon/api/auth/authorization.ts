@@ -15,3 +15,16 @@ export function readAuthorization(header: string): Authorization {
   if (colon < 0 || /[\u0000-\u001f\u007f]/.test(text)) return 'unknown';
   return { scheme: 'basic', name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
+
+/** Spoken on the sockets that carry pictures. */
+export const LIVE_SUBPROTOCOL = 'walleye';
+const TOKEN_SUBPROTOCOL = 'bearer.';
+
+/**
+ * The token that a WebSocket's client offers as a subprotocol, `Sec-WebSocket-Protocol: walleye, bearer.TOKEN`: browsers let pages
+ * set no other header (RFC 6455 4.1), and an address is written into logs.
+ */
+export function subprotocolToken(header: string | undefined): string | undefined {
+  const offered = (header ?? '').split(',').map((one) => one.trim());
+  return offered.find((one) => one.startsWith(TOKEN_SUBPROTOCOL))?.slice(TOKEN_SUBPROTOCOL.length);
+}

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { SessionRow } from '../../store/accounts.ts';
 import { ApiError } from '../errors.ts';
 import { type Accounts, basicKey } from './accounts.ts';
-import { readAuthorization } from './authorization.ts';
+import { readAuthorization, subprotocolToken } from './authorization.ts';
 import { anybody, type Caller, nobody } from './caller.ts';
 import { SCREEN_COOKIE, SESSION_COOKIE } from './cookies.ts';
 import { TOKEN_PREFIX, tokenKey } from './tokens.ts';
@@ -26,11 +26,15 @@ export interface Identified {
  */
 export async function identify(accounts: Accounts, request: FastifyRequest): Promise<Identified> {
   const address = addressOf(request);
-  const { authorization } = request.headers;
+  const offered = subprotocolToken(request.headers['sec-websocket-protocol']);
+  const authorization = offered === undefined ? request.headers.authorization : `Bearer ${offered}`;
   const screenToken = request.cookies[SCREEN_COOKIE];
   const screen = screenToken !== undefined && accounts.isScreen(screenToken);
   if (!accounts.required) {
-    const caller = (authorization && byToken(accounts, authorization, address)) || anybody(address);
+    const holder = authorization === undefined ? undefined : byToken(accounts, authorization, address);
+    // Pages of other sites are let in for their token: a wrong one must not make them anybody.
+    if (!holder && offered !== undefined) throw wrongToken(accounts, offered);
+    const caller = holder ?? anybody(address);
     return { caller: { ...caller, screen }, session: undefined };
   }
   if (authorization !== undefined)
@@ -58,7 +62,8 @@ function byToken(accounts: Accounts, header: string, address: string): Caller | 
   };
 }
 
-async function byHeader(accounts: Accounts, header: string, address: string): Promise<Caller> {
+/** @throws ApiError 401, 429, 503 */
+export async function byHeader(accounts: Accounts, header: string, address: string): Promise<Caller> {
   const holder = byToken(accounts, header, address);
   const given = readAuthorization(header);
   // A browser that was given a token in its password prompt sends it by itself too.
@@ -70,9 +75,7 @@ async function byHeader(accounts: Accounts, header: string, address: string): Pr
   }
   const secret = given.scheme === 'bearer' ? given.token : given.password;
   if (given.scheme === 'bearer' || secret.startsWith(TOKEN_PREFIX)) {
-    const isOver = accounts.tokens.find(secret) === 'expired';
-    const message = `The token ${isOver ? 'has expired' : 'is not one of this box'}. Make another one on the admin page.`;
-    throw new ApiError(401, isOver ? 'token_expired' : 'wrong_token', message);
+    throw wrongToken(accounts, secret);
   }
   try {
     const { name, role } = await accounts.passwords.verifyBasic(given.name, given.password, address);
@@ -82,6 +85,12 @@ async function byHeader(accounts: Accounts, header: string, address: string): Pr
       accounts.noteFailure('login.failed', address, given.name);
     throw error;
   }
+}
+
+function wrongToken(accounts: Accounts, token: string): ApiError {
+  const isOver = accounts.tokens.find(token) === 'expired';
+  const message = `The token ${isOver ? 'has expired' : 'is not one of this box'}. Make another one on the admin page.`;
+  return new ApiError(401, isOver ? 'token_expired' : 'wrong_token', message);
 }
 
 function bySession(accounts: Accounts, session: SessionRow, address: string): Caller | undefined {

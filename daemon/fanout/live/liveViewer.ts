@@ -1,0 +1,136 @@
+import type { Observation } from './ladder.ts';
+import { type LiveHeader, liveMessage } from './message.ts';
+import type { SendWindow } from './sendWindow.ts';
+import { TileQueue, type Waiting } from './tileQueue.ts';
+
+/** A tile that has waited so long for its next picture, while there was one, is starved; milliseconds. */
+const STARVED = 1_000;
+
+export interface LiveViewerOptions {
+  window: SendWindow;
+  /** Hands one binary message to the socket. */
+  send: (message: Buffer) => void;
+}
+
+interface Tile {
+  feed: number;
+  queue: TileQueue;
+  /** When it was last sent something, or opened; `performance.now()`. */
+  servedAt: number;
+}
+
+/**
+ * All tiles of one live socket. They take turns, one message each, while the viewer's window is open; so a heavy tile does not
+ * starve the others, and a slow viewer costs no more memory than its tiles' queues.
+ */
+export class LiveViewer {
+  readonly window: SendWindow;
+  readonly #send: (message: Buffer) => void;
+  /** In the order of their turns. */
+  #tiles = new Map<number, Tile>();
+  #feeds = 0;
+  #formerlyDropped = 0;
+  #jumpsSeen = 0;
+  #formerJumps = 0;
+
+  constructor({ window, send }: LiveViewerOptions) {
+    this.window = window;
+    this.#send = send;
+  }
+
+  /** Begins another way for a tile's pictures; what waited of the way before is gone. @returns its number */
+  begin(tile: number): number {
+    this.close(tile);
+    const feed = ++this.#feeds;
+    this.#tiles.set(tile, { feed, queue: new TileQueue(), servedAt: performance.now() });
+    return feed;
+  }
+
+  close(tile: number): void {
+    const queue = this.#tiles.get(tile)?.queue;
+    if (!queue) return;
+    queue.clear();
+    this.#formerlyDropped += queue.dropped;
+    this.#formerJumps += queue.jumps;
+    this.#tiles.delete(tile);
+  }
+
+  offer(tile: number, feed: number, message: Waiting): void {
+    const one = this.#tiles.get(tile);
+    if (one?.feed !== feed) return;
+    const now = performance.now();
+    one.queue.offer(message, now);
+    this.#flush(now);
+    if (!one.queue.empty) this.window.held(now);
+  }
+
+  /** @returns false: the viewer says that it has what it cannot have */
+  acked(bytes: number): boolean {
+    const now = performance.now();
+    const sound = this.window.acked(bytes, now);
+    this.#flush(now);
+    return sound;
+  }
+
+  #flush(now: number): void {
+    for (let served = true; served && this.window.open; ) {
+      served = false;
+      for (const [id, tile] of [...this.#tiles]) {
+        if (!this.window.open) break;
+        const message = tile.queue.take();
+        if (!message) continue;
+        served = true;
+        tile.servedAt = now;
+        // To the end of the row.
+        this.#tiles.delete(id);
+        this.#tiles.set(id, tile);
+        this.#write(id, tile.feed, message, now);
+      }
+    }
+  }
+
+  #write(tile: number, feed: number, { payload, receivedAt, ...rest }: Waiting, now: number): void {
+    const header: LiveHeader = { ...rest, tile, feed, time: Date.now() - (now - receivedAt) };
+    const message = liveMessage(header, payload);
+    this.window.sent(message.length, now);
+    this.#send(message);
+  }
+
+  /** What the last second was like; to be asked once a second. */
+  observe(now: number): Observation {
+    const { jumps } = this;
+    const jumped = jumps > this.#jumpsSeen;
+    this.#jumpsSeen = jumps;
+    const starved = [...this.#tiles.values()].some(
+      ({ queue, servedAt }) => !queue.empty && now - servedAt > STARVED,
+    );
+    return { strained: jumped || starved, full: this.window.full(now) };
+  }
+
+  /** Times that a video was given up for its next key picture. */
+  get jumps(): number {
+    let jumps = this.#formerJumps;
+    for (const { queue } of this.#tiles.values()) jumps += queue.jumps;
+    return jumps;
+  }
+
+  /** Pictures of one feed that were not sent. */
+  droppedBy(tile: number, feed: number): number {
+    const one = this.#tiles.get(tile);
+    return one?.feed === feed ? one.queue.dropped : 0;
+  }
+
+  /** Pictures that were not sent. */
+  get dropped(): number {
+    let dropped = this.#formerlyDropped;
+    for (const { queue } of this.#tiles.values()) dropped += queue.dropped;
+    return dropped;
+  }
+
+  /** Bytes that wait, besides those under way. */
+  get waiting(): number {
+    let bytes = 0;
+    for (const { queue } of this.#tiles.values()) bytes += queue.bytes;
+    return bytes;
+  }
+}

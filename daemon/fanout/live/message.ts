@@ -1,0 +1,67 @@
+/** The binary messages of the live sockets (daemon/api/live/PROTOCOL.md). Pure. */
+import type { LiveFormat } from '../../schema.ts';
+
+/** What a message carries. */
+export const LIVE_KIND = {
+  /** One JPEG. */
+  jpeg: 1,
+  /** What a decoder has to know first: size, codec string, for MP4 the initialisation segment. */
+  init: 2,
+  /** One fragment of an MP4 (moof and mdat), one picture. */
+  mp4: 3,
+  /** One access unit as an Annex B byte stream. */
+  annexb: 4,
+} as const;
+export type LiveKind = keyof typeof LIVE_KIND;
+
+/** Flags of a header. */
+export const LIVE_KEY = 1;
+/** A picture of the past, sent in a burst so that decoding can begin: to be decoded, not to be shown. */
+export const LIVE_PAST = 2;
+
+/** Bytes before the payload. */
+export const LIVE_HEADER = 16;
+
+export interface LiveHeader {
+  kind: LiveKind;
+  tile: number;
+  /** Counts the ways in which a tile's pictures came: what is still under way of an earlier one is told by it. */
+  feed: number;
+  /** When the box had the picture, Unix milliseconds. */
+  time: number;
+  key: boolean;
+  past: boolean;
+}
+
+/** Header and payload as one message: kind, flags, tile (16 bit), feed (32 bit), time (64 bit float), all big-endian. */
+export function liveMessage(header: LiveHeader, payload: Buffer): Buffer {
+  const message = Buffer.allocUnsafe(LIVE_HEADER + payload.length);
+  message[0] = LIVE_KIND[header.kind];
+  message[1] = (header.key ? LIVE_KEY : 0) | (header.past ? LIVE_PAST : 0);
+  message.writeUInt16BE(header.tile, 2);
+  message.writeUInt32BE(header.feed, 4);
+  message.writeDoubleBE(header.time, 8);
+  payload.copy(message, LIVE_HEADER);
+  return message;
+}
+
+export interface LiveInit {
+  width: number;
+  height: number;
+  /** RFC 6381. */
+  codec: string;
+  /** MP4 only. */
+  segment: Buffer | undefined;
+}
+
+/** Payload of an `init`: width and height (16 bit each), length of the codec string (8 bit), the string, the segment. */
+export function initPayload({ width, height, codec, segment }: LiveInit): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt16BE(width, 0);
+  head.writeUInt16BE(height, 2);
+  head[4] = codec.length;
+  return Buffer.concat([head, Buffer.from(codec, 'latin1'), ...(segment ? [segment] : [])]);
+}
+
+/** The kind of the pictures of a format. */
+export const KIND_OF: Record<LiveFormat, LiveKind> = { jpeg: 'jpeg', mp4: 'mp4', annexb: 'annexb' };

@@ -1,0 +1,37 @@
+/** What restreaming needs of the cameras' streams; `CameraSet.openVideo` gives it. */
+
+/** One access unit of a stream, or the news that others follow. */
+export interface StreamPart {
+  /** `init`: other parameter sets hold for the pictures that follow. */
+  readonly kind: 'init' | 'picture';
+  /** Annex B; of an `init` nothing. A key picture begins with its parameter sets. */
+  readonly data: Buffer;
+  /** RFC 6381, e.g. `avc1.42C01E`. */
+  readonly codec: string;
+  readonly key: boolean;
+  /** When it is shown: milliseconds on one clock for all sessions of the camera, that of `performance.now()`. */
+  readonly time: number;
+}
+
+export interface StreamViewer {
+  offer(part: StreamPart): void;
+  /** The stream was stopped or removed. */
+  end(): void;
+}
+
+export interface Streams {
+  /**
+   * Opens a stream; its current group of pictures is offered before this returns. The returned function ends it.
+   * @throws where there is no such stream (`status` 404), or it is stopped
+   */
+  open(stream: string, viewer: StreamViewer): () => void;
+}
+
+/** Encoding names of RTP's video (RFC 6184 §8.1, RFC 7798 §7.1). */
+export type Encoding = 'H264' | 'H265';
+
+/** What RTP calls a coding; undefined: one that is not sent. */
+export function encodingOf(codec: string): Encoding | undefined {
+  if (/^avc[13]\./.test(codec)) return 'H264';
+  return /^h(vc|ev)1\./.test(codec) ? 'H265' : undefined;
+}
