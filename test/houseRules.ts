@@ -1,18 +1,26 @@
 /** The rules of daemon/README.md that a machine can check. Pure: sources in, sentences out. layers.test.ts applies them. */
 import { posix } from 'node:path';
 
-export const STAGES = ['discover', 'ingest', 'decode', 'fanout', 'record', 'store', 'system', 'host'];
+export const STAGES = [
+  ...['discover', 'ingest', 'restream', 'rtsp', 'nal', 'decode', 'mp4', 'fanout', 'record', 'store'],
+  ...['system', 'host'],
+];
+/** What viewers get is written in the same way as what is kept. */
+const MP4_WRITERS = ['fanout', 'record'];
+/** Client and server say the same things, in the same bytes: rtsp/ and nal/. */
+const RTSP_SPEAKERS = ['ingest', 'restream'];
 /** The command line is one process with root's part: `walleye provision` does both. */
 const HOST_COMMANDS = 'daemon/system/cli/';
 export const LEAVES = ['daemon/frame.ts', 'daemon/schema.ts'];
 /** Stages whose files are pure, so that what strangers send can be tested and fuzzed without a network or a machine … */
-const PURE_STAGES = ['ingest', 'decode', 'discover', 'fanout', 'host'];
+const PURE_STAGES = ['ingest', 'restream', 'rtsp', 'nal', 'decode', 'discover', 'mp4', 'fanout', 'host'];
 /** Folders of other stages that keep the same rule. */
 const PURE_FOLDERS = ['daemon/system/doctor/'];
 /** … but for these, and what each of them is there for. */
 export const IO_FILES: Record<string, string> = {
   'daemon/ingest/rtspConnection.ts': 'the TCP socket of an RTSP session',
-  'daemon/ingest/udpTransport.ts': 'its UDP sockets',
+  'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
+  'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',
   'daemon/decode/ffmpegProcess.ts': 'starts ffmpeg',
   'daemon/decode/sandbox.ts': 'looks for sandbox programs and libraries',
   'daemon/decode/landlock.ts': 'asks the kernel for Landlock and finds what ffmpeg loads',
@@ -131,6 +139,8 @@ function layerFault(from: string, { to, typeOnly }: Import): string | undefined 
   if (source === target) return undefined;
   if (to === 'daemon/main.ts') return bad('main is the composition root: it imports, nobody imports it.');
   if (target === 'host' && from.startsWith(HOST_COMMANDS)) return undefined;
+  if (target === 'mp4' && MP4_WRITERS.includes(source)) return undefined;
+  if ((target === 'rtsp' || target === 'nal') && RTSP_SPEAKERS.includes(source)) return undefined;
   if (STAGES.includes(source)) {
     return bad(
       `stages import leaves only, never one another: join ${source} and ${target} in daemon/camera/.`,

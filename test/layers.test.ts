@@ -15,6 +15,7 @@ const FILES = [
   'biome.json',
   'package-lock.json',
   'package.json',
+  'tsconfig.build.json',
   'tsconfig.json',
 ];
 
@@ -110,6 +111,13 @@ describe('the rules find', () => {
       /never one another/,
     ],
     ['what root writes made where files are', 'daemon/host/x.ts', "import { open } from 'node:fs';", /pure/],
+    [
+      'what client and server share importing one of them',
+      'daemon/rtsp/a.ts',
+      "import { b } from '../ingest/b.ts';",
+      /never one another/,
+    ],
+    ['others speaking RTSP', 'daemon/store/a.ts', "import { b } from '../rtsp/b.ts';", /never one another/],
     ['a leaf that imports', 'daemon/frame.ts', "import { b } from './schema.ts';", /leaves/],
     [
       'camera that imports api',
@@ -173,6 +181,11 @@ describe('the rules allow', () => {
       'a stage its own files and the leaves',
       'daemon/ingest/a.ts',
       "import { b } from './b.ts';\nimport type { F } from '../frame.ts';",
+    ],
+    [
+      'client and server of RTSP what they share',
+      'daemon/restream/a.ts',
+      "import { b } from '../rtsp/b.ts';\nimport { c } from '../nal/c.ts';",
     ],
     ['camera the stages', 'daemon/camera/a.ts', "import { b } from '../decode/b.ts';"],
     [

@@ -80,11 +80,13 @@ export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upc
 }
 
 function Label({ tile, wall }: { tile: Tile; wall: Wall }) {
-  const name = tile.name.value;
-  if (name === '' || !wall.access.settings.value.wall_names) return null;
+  const name = wall.access.settings.value.wall_names ? tile.name.value : '';
+  const note = tile.note.value;
+  if (name === '' && note === '') return null;
   return (
     <p class="label">
-      <span>{name}</span>
+      {name !== '' && <span>{name}</span>}
+      {note !== '' && <small>{note}</small>}
     </p>
   );
 }

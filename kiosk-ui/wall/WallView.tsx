@@ -18,6 +18,8 @@ export function WallView({ wall }: { wall: Wall }) {
       <PairingView name={wall.access.settings.value.name} pairing={pairing} report={wall.news.report.value} />
     );
   }
+  const missing = wall.missing.value;
+  if (missing !== undefined) return <Gate kind="missing" name={missing} />;
   // Nothing but black: a screen that is off is to look so.
   if (wall.dark.value) return <main class="dark" aria-label={say('dark')} />;
   return <Shown wall={wall} />;

@@ -4,6 +4,7 @@ import { readCameras, readLayout, readWall, readWalls } from '../api/client.ts';
 import type { Facts } from './facts.ts';
 import { type Configuration, layoutsOf } from './plan.ts';
 import { wallsByScreen } from './screens.ts';
+import { type View, viewedCamera, viewedWall } from './view.ts';
 
 /** Milliseconds. */
 const FIRST_PAUSE = 500;
@@ -16,16 +17,18 @@ const LONGEST_PAUSE = 5_000;
 export class ConfigurationReader {
   #facts: Facts;
   #screen: number;
+  #view: View;
   #read: (configuration: Configuration) => void;
   #stale = true;
   #reading = false;
   #failures = 0;
   #attemptAt = 0;
 
-  /** @param screen whose wall it is */
-  constructor(facts: Facts, screen: number, read: (configuration: Configuration) => void) {
+  /** @param screen whose wall it is, or whose wall would be shown if the view were not another one */
+  constructor(facts: Facts, screen: number, view: View, read: (configuration: Configuration) => void) {
     this.#facts = facts;
     this.#screen = screen;
+    this.#view = view;
     this.#read = read;
   }
 
@@ -55,8 +58,11 @@ export class ConfigurationReader {
   async #once(): Promise<boolean> {
     const [cameras, wall, walls] = await Promise.all([readCameras(), readWall(this.#screen), readWalls()]);
     if (!cameras.ok || !wall.ok) return false;
-    const answers = await Promise.all(layoutsOf(wall.value).map(readLayout));
-    const layouts = new Map<string, Layout>();
+    const shown = viewedWall(this.#view, wall.value);
+    const camera = viewedCamera(this.#view);
+    const names = layoutsOf(shown).filter((name) => name !== camera?.name);
+    const answers = await Promise.all(names.map(readLayout));
+    const layouts = new Map<string, Layout>(camera ? [[camera.name, camera]] : []);
     for (const answer of answers) {
       if (answer.ok) layouts.set(answer.value.name, answer.value);
       else if (answer.status !== 404) return false;
@@ -64,7 +70,8 @@ export class ConfigurationReader {
     this.#facts.setCameras(cameras.value, Date.now());
     this.#read({
       cameras: cameras.value.map(({ id }) => id),
-      wall: wall.value,
+      wall: shown,
+      missing: this.#view.kind === 'layout' && layouts.size === 0 ? this.#view.name : undefined,
       // Of no use to this page itself.
       walls: wallsByScreen(walls.ok ? walls.value.walls : []),
       layouts,

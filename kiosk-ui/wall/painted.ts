@@ -59,9 +59,10 @@ function told(
   stuck: boolean,
   now: number,
 ): Extract<PageEvent, { type: 'painted' }>['tiles'] {
-  if (!picture) return [];
-  const { viewer, proof, paintedAt, openedAt } = picture;
-  if (paintedAt === undefined || picture.image.naturalWidth === 0 || stuck) {
+  // The daemon knows no other pictures of this page.
+  if (!picture?.pixels) return [];
+  const { viewer, proof, paintedAt, openedAt, pixels } = picture;
+  if (paintedAt === undefined || pixels.naturalWidth === 0 || stuck) {
     return [{ viewer, hash: null, same_ms: Math.round(now - openedAt) }];
   }
   // Not looked at yet, or not readable: nothing is known, so nothing is said.

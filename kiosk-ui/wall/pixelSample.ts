@@ -14,9 +14,10 @@ export class PixelSample {
 
   /** Looks at one picture, and keeps on it what was seen. `now` in milliseconds of the page's clock. */
   look(picture: Picture, now: number): void {
-    if (picture.unprovable || picture.image.naturalWidth === 0) return;
+    const { pixels } = picture;
+    if (picture.unprovable || !pixels || pixels.naturalWidth === 0) return;
     try {
-      const small = hashOf(this.#small, picture.image);
+      const small = hashOf(this.#small, pixels);
       const { proof } = picture;
       picture.proof = proof
         ? nextLook(
@@ -24,7 +25,7 @@ export class PixelSample {
             small,
             () => {
               this.#large ??= canvas(LARGE);
-              return hashOf(this.#large, picture.image);
+              return hashOf(this.#large, pixels);
             },
             now,
           )

@@ -10,6 +10,8 @@ export interface Configuration {
   walls: ReadonlyMap<number, Wall>;
   /** Of the wall's sequences, by name; one that was deleted is missing. */
   layouts: ReadonlyMap<string, Layout>;
+  /** The layout that the page's address names and that is not there. */
+  missing?: string | undefined;
 }
 
 /** Which layout of which sequence is on the wall, since when (milliseconds of the page's clock). */

@@ -52,6 +52,7 @@ export class Tile {
   readonly #name = signal('');
   readonly #recording = signal(false);
   readonly #audio = signal(false);
+  readonly #note = signal('');
   readonly #plan: Signal<TilePlan>;
   readonly rect: Signal<Rect>;
   /** Position in the layout, for the number keys. */
@@ -96,6 +97,11 @@ export class Tile {
   /** It has a microphone. */
   get audio(): ReadonlySignal<boolean> {
     return this.#audio;
+  }
+
+  /** Why the picture does not come as it was asked for; empty: it does. */
+  get note(): ReadonlySignal<string> {
+    return this.#note;
   }
 
   get plan(): TilePlan {
@@ -212,6 +218,7 @@ export class Tile {
     if (!sameFace(face, this.#face.peek())) this.#face.value = face;
     const name = camera?.name ?? id ?? '';
     this.#name.value = name;
+    this.#note.value = shown?.note ?? '';
     this.#recording.value = camera?.recording ?? false;
     this.#audio.value = camera?.audio ?? false;
     const { kind } = state;

@@ -132,7 +132,8 @@ export class TilePictures {
       return;
     }
     if (this.#pending && !sameWish(this.#pending.wish, wish)) this.#closePending();
-    const satisfied = this.#shown && this.#deadSince === undefined && sameWish(this.#shown.wish, wish);
+    const shown = this.#deadSince === undefined ? this.#shown : undefined;
+    const satisfied = shown && (sameWish(shown.wish, wish) || shown.adapt(wish));
     if (satisfied) this.#closePending();
     else if (!this.#pending && now >= this.#retryAt) this.#openPending(wish);
     if (this.#camera !== camera && (!this.#shown || now - this.#askedAt > TURN_LIMIT)) this.#turnTo(camera);
@@ -152,7 +153,7 @@ export class TilePictures {
       this.#prepared = undefined;
       this.#pending = prepared;
       // Newer than whatever else is there.
-      this.host.append(prepared.image);
+      this.host.append(prepared.element);
       if (prepared.paintedAt !== undefined) this.#promote(prepared);
     } else this.#pending = this.#open(wish);
   }
@@ -162,7 +163,7 @@ export class TilePictures {
       if (this.#pending === picture && picture.paintedAt !== undefined) this.#promote(picture);
       this.#opening.changed();
     });
-    this.host.append(picture.image);
+    this.host.append(picture.element);
     return picture;
   }
 

@@ -15,7 +15,6 @@ import { Operator } from './operator.ts';
 import { Painted } from './painted.ts';
 import { stuckFor } from './paintProof.ts';
 import { PictureOpener } from './pictureOpener.ts';
-import { TILES_WITHOUT_SHARDS } from './pictureUrl.ts';
 import { type Configuration, FIRST_PLACE, hasTurned, type Place, promoted, sceneAt } from './plan.ts';
 import { PtzControl } from './ptz.ts';
 import { Repair } from './repair.ts';
@@ -25,6 +24,7 @@ import { type Arrangement, Stage } from './stage.ts';
 import { Strip } from './strip.ts';
 import type { Moment, Tile } from './tile.ts';
 import { UNREACHABLE } from './tileState.ts';
+import { viewOf } from './view.ts';
 
 /** Milliseconds between two looks at everything; events and pictures make for looks in between. */
 const TICK = 250;
@@ -54,6 +54,8 @@ export class Wall {
   readonly gestures: Gestures;
   /** False: no camera yet. Undefined: not known yet. */
   readonly configured = signal<boolean | undefined>(undefined);
+  /** The layout that the address names and that is not there. */
+  readonly missing = signal<string | undefined>(undefined);
   /** Of the admin page, as other machines reach it; known while there is no camera. */
   readonly addresses = signal<readonly string[]>([]);
   /** The daemon has been away for longer than a moment. */
@@ -64,7 +66,9 @@ export class Wall {
   /** The tile over the whole screen, by hand or by an alarm. */
   readonly full = computed(() => this.operator.full.value ?? this.#alarmed.value);
   #facts = new Facts();
-  #reader = new ConfigurationReader(this.#facts, this.#number, (read) => this.#configure(read));
+  #reader = new ConfigurationReader(this.#facts, this.#number, viewOf(location.pathname), (read) =>
+    this.#configure(read),
+  );
   #opener = new PictureOpener();
   #socket: EventsSocket;
   #painted = new Painted();
@@ -195,7 +199,7 @@ export class Wall {
       now - this.#downSince > UNREACHABLE;
     if (now - this.#resizedAt > RESIZE_REST) this.#screen = { width: innerWidth, height: innerHeight };
     const configuration = this.#configuration;
-    if (!configuration || this.#opener.sharded === undefined) return;
+    if (!configuration || !this.#opener.ready) return;
     this.alarms.look({
       now,
       touchedAt: operator.touchedAt,
@@ -207,7 +211,7 @@ export class Wall {
     const dark = !alarmed && now - operator.touchedAt >= LIT && isScreenOff(configuration.wall, local);
     this.dark.value = dark;
     this.#darkScreens = darkScreens(configuration.walls, { screen: this.#number, dark }, alarmed, local);
-    if (dark) {
+    if (dark || configuration.missing !== undefined) {
       this.stage.abandon();
       this.stage.guest(undefined);
       this.stage.show({ plans: [], rects: [] });
@@ -217,9 +221,9 @@ export class Wall {
     operator.forget((tile) => !tiles.includes(tile) || tile.camera === undefined);
     const full = this.full.peek();
     const moment = this.#moment(now);
-    const others = TILES_WITHOUT_SHARDS - (full ? 1 : 0);
+    const others = this.#opener.most(now) - (full ? 1 : 0);
     for (const tile of tiles) {
-      const mayOpen = this.#opener.sharded || tile === full || tile.slot < others;
+      const mayOpen = tile === full || tile.slot < others;
       const held = tile === full || operator.held.peek() || tile === operator.chosen.peek();
       tile.update(moment, tile === full, mayOpen, held);
     }
@@ -296,6 +300,7 @@ export class Wall {
     if (!this.#configuration) this.#place = { ...FIRST_PLACE, since: performance.now() };
     this.#configuration = configuration;
     this.configured.value = configuration.cameras.length > 0;
+    this.missing.value = configuration.missing;
     if (configuration.cameras.length === 0) void this.#findAddresses();
     this.#lookSoon();
   }

@@ -36,7 +36,11 @@ export interface TileSeen {
   /** Title and time of the overlay or of the late mark, as one text. */
   text: string;
   full: boolean;
+  /** Why the picture does not come as it was asked for. */
+  note: string;
   images: number;
+  /** Players of the live socket, by their elements. */
+  players: string[];
   /** Of the picture on top: natural width, 0 while there is none. */
   width: number;
   box: { x: number; y: number; width: number; height: number };
@@ -55,6 +59,8 @@ export function tilesOf(page: Page): Promise<TileSeen[]> {
           kind: tile.dataset.kind,
           text: [...tile.querySelectorAll('.title, .time, .late')].map((p) => p.textContent).join(' '),
           full: tile.classList.contains('full'),
+          note: tile.querySelector('.label small')?.textContent ?? '',
+          players: [...tile.querySelectorAll('.remote.painted :is(video, canvas)')].map((player) => player.localName),
           images: images.length,
           width: Math.max(0, ...images.filter((i) => i.className === 'painted').map((i) => i.naturalWidth)),
           box: { x, y, width, height },

@@ -44,6 +44,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       ...process.env,
       WALLEYE_STATE_DIR: stateDir,
       WALLEYE_PORT: String(options.port ?? 0),
+      WALLEYE_RTSP_PORT: '0',
       WALLEYE_HOST: '127.0.0.1',
       WALLEYE_DISCOVERY_INTERFACES: 'lo',
       WALLEYE_LOG_LEVEL: 'info',

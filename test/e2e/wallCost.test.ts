@@ -8,9 +8,15 @@ import { soak } from './soak.ts';
 
 const DIST = join(import.meta.dirname, '../../kiosk-ui/dist');
 const LIMIT = 40 * 1024;
+/** With what browsers elsewhere load besides, to play the cameras' own video. */
+const REMOTE_LIMIT = 56 * 1024;
+
+/** What a script imports before it runs; what it imports when it comes to that, too. */
+const STATIC = /(?:from|import)\s*["'`]\.\/([\w-]+\.js)["'`]/g;
+const ALL = /["'`]\.?\/?(?:assets\/)?([\w-]+\.js)["'`]/g;
 
 /** Every script that the page loads, with what those import. */
-function scriptsOf(page: string): Set<string> {
+function scriptsOf(page: string, imports: RegExp): Set<string> {
   const html = readFileSync(join(DIST, page), 'utf8');
   const found = new Set<string>();
   const open = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]!);
@@ -18,7 +24,7 @@ function scriptsOf(page: string): Set<string> {
     if (found.has(file)) continue;
     found.add(file);
     const source = readFileSync(join(DIST, file), 'utf8');
-    for (const [, other] of source.matchAll(/["'`]\.?\/?(?:assets\/)?([\w-]+\.js)["'`]/g)) {
+    for (const [, other] of source.matchAll(imports)) {
       if (readdirSync(join(DIST, 'assets')).includes(other!)) open.push(`assets/${other}`);
     }
   }
@@ -26,14 +32,18 @@ function scriptsOf(page: string): Set<string> {
 }
 
 describe('the cost of the wall’s page', () => {
-  it('is at most 40 KB of script, gzipped', (t) => {
-    const scripts = scriptsOf('index.html');
-    const bytes = [...scripts].map((file) => gzipSync(readFileSync(join(DIST, file))).length);
-    const sum = bytes.reduce((a, b) => a + b, 0);
-    t.diagnostic(`${sum} bytes in ${scripts.size} files`);
-    assert.ok(scripts.size > 0 && sum > 5_000, 'the scripts were not found');
-    assert.ok(sum <= LIMIT, `${sum} bytes`);
-  });
+  for (const [who, limit, imports] of [
+    ['on the box’s own screen', LIMIT, STATIC],
+    ['elsewhere', REMOTE_LIMIT, ALL],
+  ] as const)
+    it(`is at most ${limit / 1024} KB of script, gzipped, ${who}`, (t) => {
+      const scripts = scriptsOf('index.html', imports);
+      const bytes = [...scripts].map((file) => gzipSync(readFileSync(join(DIST, file))).length);
+      const sum = bytes.reduce((a, b) => a + b, 0);
+      t.diagnostic(`${sum} bytes in ${scripts.size} files`);
+      assert.ok(scripts.size > 1 && sum > 5_000, 'the scripts were not found');
+      assert.ok(sum <= limit, `${sum} bytes`);
+    });
 
   it('does not grow with layouts that turn and cameras that fill the screen', {
     skip: noBrowser,
