@@ -14,6 +14,10 @@ import skipReporter from './skipReporter.ts';
 /** Files, and folders of them. */
 const ALONE = [
   'test/e2e/',
+  'test/player/browser/',
+  'test/mp4/chromium.test.ts',
+  'test/daemon/slowViewer.test.ts',
+  'test/daemon/recording.test.ts',
   'test/image/container.test.ts',
   'test/image/twoScreens.test.ts',
   'test/scripts/install.test.ts',
