@@ -82,7 +82,8 @@ describe('the layout editor on a phone', { skip: noBrowser, timeout: 300_000 }, 
     const [first] = (await rig.layout('built')).tiles;
     assert.deepEqual([first!.width, first!.height], [2 / 3, 2 / 3]);
 
-    await phone.getByRole('button', { name: 'Undo' }).tap();
+    // Not by a tap: under load Chromium now and then makes no click of the touch, although the page gets its end.
+    await phone.getByRole('button', { name: 'Undo' }).click();
     await stageIs(phone, ['Back gate', ...NAMES.slice(1, 8), 'Front door']);
     await saved();
     // Of three, the quickest: other tests share this machine.
