@@ -32,6 +32,10 @@ describe('the kernel of the image', { skip }, () => {
     assert.match(text(1, '.cmdline'), /\bsystemd\.factory_reset=yes\b/);
   });
 
+  it('is called by our name in the boot menu', () => {
+    for (const profile of [0, 1]) assert.match(text(profile, '.osrel'), /^PRETTY_NAME="?Walleye/m);
+  });
+
   it('has the factory reset behind every system in the order of systemd-boot, which starts the first', () => {
     const sortKey = (profile: number) => /^IMAGE_ID="?([^"\n]*)"?$/m.exec(text(profile, '.osrel'))?.[1] ?? '';
     assert.equal(sortKey(0), 'walleye');

@@ -18,15 +18,14 @@ export async function releaseOf(machine: Machine): Promise<Properties> {
 }
 
 export async function imageLines(machine: Machine, release: Properties): Promise<DoctorLine[]> {
-  const system = release.PRETTY_NAME ?? 'an unknown system';
-  const { IMAGE_VERSION: version, IMAGE_ID: id } = release;
+  const { IMAGE_VERSION: version, IMAGE_ID: id, NAME: name, VERSION_ID: of } = release;
   if (version === undefined)
     return [
-      fact('walleye.image', 'Image', `none: installed on ${system}`),
+      fact('walleye.image', 'Image', `none: installed on ${release.PRETTY_NAME ?? 'an unknown system'}`),
       ...(await updateLines(machine, false)),
     ];
   return [
-    fact('walleye.image', 'Image', `${id ?? 'image'} ${version}, ${system}`),
+    fact('walleye.image', 'Image', `${id ?? 'image'} ${version}, ${name} ${of}`),
     await slotLine(machine),
     await bootLine(machine),
     ...(await updateLines(machine, true)),

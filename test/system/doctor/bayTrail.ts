@@ -74,7 +74,7 @@ export const MOUNTINFO = `27 1 179:6 / / rw,noatime - ext4 /dev/mmcblk0p6 rw,com
 export const BAY_TRAIL: BoxPlan = {
   now: NOW,
   files: {
-    '/etc/os-release': `PRETTY_NAME="Debian GNU/Linux 13 (trixie)"
+    '/etc/os-release': `PRETTY_NAME="Walleye on Debian 13"
 NAME="Debian GNU/Linux"
 VERSION_ID="13"
 IMAGE_ID=walleye
