@@ -2,8 +2,7 @@
 import { annexBNals } from '../nal/annexB.ts';
 import { H264_PPS, H264_SPS, h264Type } from '../nal/h264.ts';
 import { H265_PPS, H265_SPS, H265_VPS, h265Type } from '../nal/h265.ts';
-import { PAYLOAD_TYPE } from './rtpWriter.ts';
-import { type Encoding, encodingOf, type StreamPart } from './streams.ts';
+import { CLOCK_RATE, type Encoding, encodingOf, PAYLOAD_TYPE, type StreamPart } from './streams.ts';
 
 /** The track's name in URLs. There is one: the pictures. Sound is not sent on. */
 export const TRACK = 'trackID=0';
@@ -53,7 +52,7 @@ export function sessionDescription(
     // Live: no end, and no place to go to (RFC 2326 §C.1.5).
     'a=range:npt=now-',
     `m=video 0 RTP/AVP ${PAYLOAD_TYPE}`,
-    `a=rtpmap:${PAYLOAD_TYPE} ${encoding}/90000`,
+    `a=rtpmap:${PAYLOAD_TYPE} ${encoding}/${CLOCK_RATE}`,
     `a=fmtp:${PAYLOAD_TYPE} ${format}`,
     `a=control:${TRACK}`,
   ];

@@ -4,17 +4,11 @@
  */
 import { H264_FU_A, H264_HEADER } from '../nal/h264.ts';
 import { H265_FU, H265_HEADER, h265Type } from '../nal/h265.ts';
+import type { RtpPayload } from '../rtsp/rtpWriter.ts';
 import type { Encoding } from './streams.ts';
 
 /** Bytes of an RTP payload at most: with RTP, UDP and IPv6 around it still less than Ethernet's 1500. */
 export const MAX_PAYLOAD = 1400;
-
-/** A payload in two pieces, so that the NAL unit is copied once only, into the packet. */
-export interface RtpPayload {
-  readonly head: Buffer;
-  /** A view into the NAL unit. */
-  readonly body: Buffer;
-}
 
 const NOTHING = Buffer.alloc(0);
 const START = 0x80;

@@ -1,8 +1,8 @@
 /** Access units of a stream to the packets of one client. */
 import { annexBNals } from '../nal/annexB.ts';
+import type { RtpWriter } from '../rtsp/rtpWriter.ts';
 import { payloadsOf } from './nalPacketizer.ts';
 import type { Outlet } from './outlet.ts';
-import type { RtpWriter } from './rtpWriter.ts';
 import { encodingOf, type StreamPart } from './streams.ts';
 
 export class PictureSender {

@@ -1,10 +1,10 @@
 /** One client's session, from SETUP to TEARDOWN (RFC 2326 §A): ready, or playing. */
 import { randomBytes } from 'node:crypto';
+import { RtpWriter } from '../rtsp/rtpWriter.ts';
 import type { Outlet } from './outlet.ts';
 import { PictureSender } from './pictureSender.ts';
-import { RtpWriter } from './rtpWriter.ts';
 import { StreamLease } from './streamLease.ts';
-import { encodingOf, type StreamPart, type Streams } from './streams.ts';
+import { CLOCK_RATE, encodingOf, PAYLOAD_TYPE, type StreamPart, type Streams } from './streams.ts';
 
 /** Milliseconds between sender reports: the first recommendation of RFC 3550 §6.2. */
 const REPORT_PERIOD = 5_000;
@@ -41,7 +41,7 @@ export class RestreamSession {
     this.#outlet = outlet;
     this.#ended = ended;
     // A name that tells nothing (RFC 7022 §4.2): one client must not learn of another.
-    this.writer = new RtpWriter(this.id);
+    this.writer = new RtpWriter({ cname: this.id, payloadType: PAYLOAD_TYPE, clockRate: CLOCK_RATE });
   }
 
   get playing(): boolean {

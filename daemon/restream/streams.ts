@@ -27,6 +27,11 @@ export interface Streams {
   open(stream: string, viewer: StreamViewer): () => void;
 }
 
+/** The first of the dynamic ones (RFC 3551 §3). */
+export const PAYLOAD_TYPE = 96;
+/** Hz, of video, both RFC 6184 and RFC 7798. */
+export const CLOCK_RATE = 90_000;
+
 /** Encoding names of RTP's video (RFC 6184 §8.1, RFC 7798 §7.1). */
 export type Encoding = 'H264' | 'H265';
 

@@ -8,8 +8,8 @@ import { NalDepacketizer } from '../../daemon/ingest/nalDepacketizer.ts';
 import { parseRtp } from '../../daemon/ingest/rtp.ts';
 import { annexBNals } from '../../daemon/nal/annexB.ts';
 import { MAX_PAYLOAD, payloadsOf } from '../../daemon/restream/nalPacketizer.ts';
-import { RtpWriter } from '../../daemon/restream/rtpWriter.ts';
 import type { Encoding } from '../../daemon/restream/streams.ts';
+import { RtpWriter } from '../../daemon/rtsp/rtpWriter.ts';
 import { bytes, PPS, SPS } from '../ingest/rtpPackets.ts';
 
 /** A set of x265, 320×240, and slices of its pictures. */
@@ -38,12 +38,13 @@ const KIND = {
       Buffer.concat([Buffer.from(key ? [0x26, 0x01, 0xaf] : [0x02, 0x01, 0xd0]), rest]),
   },
 };
+const SOURCE = { cname: 'test', payloadType: 96, clockRate: 90_000 };
 /** No start code in it, and no zero at its end. */
 const filling = (size: number) => Buffer.alloc(size, 0xa5);
 
 /** Packets of pictures, as parsed RTP, and what the depacketizer makes of them. */
 function send(encoding: Encoding, pictures: readonly (readonly Buffer[])[], most = MAX_PAYLOAD) {
-  const writer = new RtpWriter('test', Buffer.from('0102030400000000fff0', 'hex'));
+  const writer = new RtpWriter({ ...SOURCE, random: Buffer.from('0102030400000000fff0', 'hex') });
   const packets = pictures.flatMap((nals, picture) => {
     const payloads = nals.flatMap((nal) => payloadsOf(encoding, nal, most));
     return payloads.map((payload, i) =>
@@ -140,7 +141,7 @@ for (const encoding of ['H264', 'H265'] as const) {
 }
 
 test('timestamps: 90 kHz from a random beginning, modulo 2³²', () => {
-  const writer = new RtpWriter('test', Buffer.from('01020304fffffff00000', 'hex'));
+  const writer = new RtpWriter({ ...SOURCE, random: Buffer.from('01020304fffffff00000', 'hex') });
   assert.equal(writer.timestamp(0), 0xfffffff0);
   assert.equal(writer.timestamp(1), 0xfffffff0 + 90 - 2 ** 32);
   assert.equal(writer.timestamp(40) - writer.timestamp(1), 39 * 90);
@@ -148,7 +149,7 @@ test('timestamps: 90 kHz from a random beginning, modulo 2³²', () => {
 });
 
 test('SSRC, sequence and timestamps begin anywhere', () => {
-  const writers = Array.from({ length: 8 }, () => new RtpWriter('test'));
+  const writers = Array.from({ length: 8 }, () => new RtpWriter(SOURCE));
   for (const of of [
     (one: RtpWriter) => one.ssrc,
     (one: RtpWriter) => one.sequence,
