@@ -1,0 +1,220 @@
+/**
+ * Talking through a camera's loudspeaker: a connection of its own, in which sound goes the other way (ONVIF Streaming Specification
+ * §5.3). The pictures' session is left alone, since cameras that do not know the word `Require` refuse it whole.
+ */
+import type { Logger } from 'pino';
+import { RtpWriter } from '../../rtsp/rtpWriter.ts';
+import { parseSession, type RtspResponse } from '../../rtsp/rtspMessage.ts';
+import { parseTransport } from '../../rtsp/transportHeader.ts';
+import { aggregateUrl, baseUrl, setupUrls } from '../controlUrl.ts';
+import { connectRtsp, type RtspConnection } from '../rtspConnection.ts';
+import { RtspError, statusError } from '../rtspError.ts';
+import { parseRtspUrl, type RtspUrl, redactUrl } from '../rtspUrl.ts';
+import { isSdp, parseSdp } from '../sdp.ts';
+import { encodeG711 } from './g711.ts';
+import { Resampler } from './resampler.ts';
+import { BACKCHANNEL, chooseTalk, type TalkTrack } from './talkTrack.ts';
+
+/** Milliseconds of sound in a packet (RFC 3551 §4.2). */
+const PACKET = 20;
+/** Milliseconds of sound that may wait to be sent: what comes faster than it is heard is left out. */
+const MOST_WAITING = 500;
+const REQUEST_TIMEOUT = 5_000;
+const LEAVE_TIMEOUT = 1_000;
+const REPORT_PERIOD = 5_000;
+const REQUIRE = { Require: BACKCHANNEL };
+
+export interface TalkOptions {
+  /** `rtsp://` address of one of the camera's streams. */
+  url: string;
+  username: string | undefined;
+  password: string | undefined;
+  /** Hz, of what `send` is given. */
+  sampleRate: number;
+  log: Logger;
+}
+
+export class TalkSession {
+  /** Resolves when the camera ended it, or `close` did. */
+  readonly closed: Promise<RtspError>;
+  /** What the camera is sent. */
+  readonly coding: TalkTrack['coding'];
+  readonly #connection: RtspConnection;
+  readonly #aggregate: string;
+  readonly #channel: number;
+  readonly #clockRate: number;
+  readonly #writer: RtpWriter;
+  readonly #resampler: Resampler;
+  readonly #timers: NodeJS.Timeout[];
+  /** Encoded, and not sent yet. */
+  #waiting = Buffer.alloc(0);
+  /** When the next packet is due, `performance.now()`; undefined: nobody speaks. */
+  #due: number | undefined;
+
+  private constructor(told: Told, options: TalkOptions) {
+    const { connection, track, sessionTimeout } = told;
+    this.#connection = connection;
+    this.#aggregate = told.aggregate;
+    this.#channel = told.channel;
+    this.closed = connection.closed;
+    this.coding = track.coding;
+    const { payloadType, clockRate } = track.format;
+    this.#clockRate = clockRate;
+    this.#writer = new RtpWriter({ cname: 'walleye', payloadType, clockRate });
+    this.#resampler = new Resampler(options.sampleRate, clockRate);
+    this.#timers = [
+      setInterval(() => this.#pace(), PACKET / 2),
+      setInterval(() => this.#report(), REPORT_PERIOD),
+      setInterval(() => this.#stayAlive(), Math.min(sessionTimeout, 60) * 500),
+    ];
+    connection.closed.then(() => this.#stop());
+  }
+
+  /** @throws RtspError: `unsupported` where the camera has no loudspeaker for us, and as a session does */
+  static async open(options: TalkOptions, signal: AbortSignal): Promise<TalkSession> {
+    return new TalkSession(await dialog(options, signal), options);
+  }
+
+  /** The next of what is said: 16 bits, signed, one channel. */
+  send(samples: Int16Array): void {
+    const bytes = encodeG711(this.coding, this.#resampler.push(samples));
+    const room = (MOST_WAITING * this.#clockRate) / 1000 - this.#waiting.length;
+    this.#waiting = Buffer.concat([this.#waiting, bytes.subarray(0, Math.max(0, room))]);
+  }
+
+  /** As fast as it is heard: a camera's buffer is small, and what it cannot hold is lost. */
+  #pace(): void {
+    const bytes = (this.#clockRate * PACKET) / 1000;
+    const now = performance.now();
+    while (this.#waiting.length >= bytes && (this.#due ?? now) <= now) {
+      // The first of what somebody says is marked (RFC 3551 §4.1), and its time is now: silence was not sent.
+      const begins = this.#due === undefined;
+      const at = this.#due ?? now;
+      const payload = { head: Buffer.alloc(0), body: this.#waiting.subarray(0, bytes) };
+      this.#waiting = this.#waiting.subarray(bytes);
+      this.#connection.sendFrame(
+        this.#channel,
+        this.#writer.packet(payload, this.#writer.timestamp(at), begins),
+      );
+      this.#due = at + PACKET;
+    }
+    if (this.#due !== undefined && now - this.#due > 5 * PACKET) this.#due = undefined;
+  }
+
+  #report(): void {
+    this.#connection.sendFrame(this.#channel + 1, this.#writer.report(performance.now()));
+  }
+
+  #stayAlive(): void {
+    const headers = { Session: this.#connection.session };
+    this.#connection.notify('OPTIONS', this.#aggregate, headers, () => {});
+  }
+
+  /** TEARDOWN, waited for a second at most. */
+  async close(): Promise<void> {
+    this.#stop();
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, LEAVE_TIMEOUT);
+    const farewell = this.#connection.request('TEARDOWN', this.#aggregate, {
+      Session: this.#connection.session,
+    });
+    await Promise.race([farewell.catch(() => {}), this.#connection.closed, limit.promise]);
+    clearTimeout(timer);
+    this.#connection.close();
+    await this.#connection.closed;
+  }
+
+  #stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+}
+
+/** What the dialog with the camera came to. */
+interface Told {
+  connection: RtspConnection;
+  track: TalkTrack;
+  aggregate: string;
+  /** Of the interleaved sound; its reports go by the next one. */
+  channel: number;
+  /** Seconds. */
+  sessionTimeout: number;
+}
+
+/** DESCRIBE, SETUP and PLAY. */
+async function dialog(options: TalkOptions, signal: AbortSignal): Promise<Told> {
+  const url = parseRtspUrl(options.url);
+  if ('invalid' in url) throw new RtspError('invalid_url', url.invalid, { place: 'the stream’s address' });
+  const username = options.username ?? url.username;
+  const password = options.username === undefined ? url.password : options.password;
+  const connection = await connectRtsp(
+    {
+      ...{ url, username, password, log: options.log, refusesSha256: false },
+      ...{ connectTimeout: REQUEST_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
+    },
+    {
+      frame: () => {},
+      unknownFrame: () => {},
+      skipped: () => {},
+      request: () => ({ status: 200, reason: 'OK' }),
+    },
+    signal,
+  );
+  const abort = () => connection.close();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await converse(connection, url, username !== undefined);
+  } catch (error) {
+    connection.close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function converse(connection: RtspConnection, url: RtspUrl, credentials: boolean): Promise<Told> {
+  const ask = async (method: string, to: string, headers: Record<string, string>): Promise<RtspResponse> => {
+    const session = connection.session === undefined ? {} : { Session: connection.session };
+    const answer = await connection.request(method, to, { ...session, ...REQUIRE, ...headers });
+    // Option not supported (RFC 2326 §11.3.14): cameras without a loudspeaker say so to Require.
+    if (answer.status === 551)
+      throw new RtspError('unsupported', 'the camera has no loudspeaker that can be reached', {
+        ...{ place: `${method} ${redactUrl(to)}`, status: 551 },
+      });
+    return answer;
+  };
+  const must = (answer: RtspResponse, method: string, to: string): RtspResponse => {
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw statusError(answer, `${method} ${redactUrl(to)}`, credentials);
+  };
+
+  const described = must(
+    await ask('DESCRIBE', url.requestUrl, { Accept: 'application/sdp' }),
+    'DESCRIBE',
+    url.requestUrl,
+  );
+  const body = described.body.toString('utf8');
+  const place = `DESCRIBE ${redactUrl(url.requestUrl)}`;
+  if (!isSdp(described.headers.get('Content-Type'), body))
+    throw new RtspError('protocol', 'the camera’s answer is no SDP', { place });
+  const sdp = parseSdp(body);
+  const track = chooseTalk(sdp);
+  if ('unsupported' in track) throw new RtspError('unsupported', track.unsupported, { place });
+
+  const base = described.headers.get('Content-Base') ?? described.headers.get('Content-Location');
+  const aggregate = aggregateUrl(baseUrl(base, url.requestUrl), sdp.control);
+  const [first, other] = setupUrls(aggregate, track.media.control);
+  const Transport = 'RTP/AVP/TCP;unicast;interleaved=0-1';
+  let setup = await ask('SETUP', first, { Transport });
+  if (other !== undefined && [400, 404, 454].includes(setup.status))
+    setup = await ask('SETUP', other, { Transport });
+  must(setup, 'SETUP', first);
+  const { id, timeout } = parseSession(setup.headers.get('Session') ?? '');
+  connection.session = id;
+  const { protocol, interleaved } = parseTransport(setup.headers.get('Transport') ?? Transport);
+  if (protocol !== 'tcp')
+    throw new RtspError('unsupported', 'the camera takes sound over UDP only', {
+      place: `SETUP ${redactUrl(first)}`,
+    });
+  must(await ask('PLAY', aggregate, {}), 'PLAY', aggregate);
+  return { connection, track, aggregate, channel: interleaved?.rtp ?? 0, sessionTimeout: timeout };
+}
