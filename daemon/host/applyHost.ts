@@ -42,7 +42,9 @@ export function restartsFor(changes: readonly HostChange[], { booting = false } 
   // Not hostnamectl: there is no D-Bus yet at boot. resolved watches the kernel's name.
   if (of('name').length > 0) commands.push(['hostname', '--file', '/etc/hostname']);
   if (of('certificates').length > 0) commands.push(REBUILD_BUNDLE);
-  // Not waited for: at boot its turn is after us.
+  // Not waited for: at boot their turn is after us.
+  if (of('firewall').length > 0)
+    commands.push(['systemctl', '--no-block', 'try-reload-or-restart', 'nftables.service']);
   if (of('screen').length > 0)
     commands.push(['systemctl', '--no-block', 'try-restart', 'walleye-kiosk.service']);
   if (booting) return commands;

@@ -1,7 +1,16 @@
 /** What provisioning writes: a list of files that is made, compared and written in three different places. */
 
 /** What a file is for: decides what has to be told that it changed. */
-export type Part = 'name' | 'time' | 'network' | 'wifi' | 'certificates' | 'ssh' | 'update' | 'screen';
+export type Part =
+  | 'name'
+  | 'time'
+  | 'network'
+  | 'wifi'
+  | 'certificates'
+  | 'ssh'
+  | 'update'
+  | 'screen'
+  | 'firewall';
 
 /** One file of the machine, always root's. */
 export interface HostFile {
@@ -54,6 +63,7 @@ const PARTS: Record<Part, string> = {
   ssh: 'SSH keys',
   update: 'Update source',
   screen: 'Screen',
+  firewall: 'Firewall',
 };
 
 /** One line for people: `Network: /etc/systemd/network/10-walleye-01.network created`. Holds no secret. */

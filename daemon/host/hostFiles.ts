@@ -7,6 +7,8 @@ import { readKey } from './sshKeys.ts';
 import { updateAddress } from './updateSource.ts';
 import { wifiFiles } from './wifiFiles.ts';
 
+const RESTREAM_DOOR = '/etc/walleye/firewall/restream.nft';
+
 /**
  * The files that make a machine what the site file says. What it leaves out is not in the list, and stays as it is.
  * An empty list (`authorized_keys: []`) takes away what there was.
@@ -36,6 +38,11 @@ export function hostFiles(host: SiteHost): HostFile[] {
     const content = `WALLEYE_UPDATE_SOURCE='${updateAddress(host.update_source)}'\n`;
     // It may hold a password.
     files.push({ path: '/etc/walleye/update.env', content, mode: 0o640, concerns: 'update' });
+  }
+  if (host.restream !== undefined) {
+    // Included by /etc/nftables.conf, whose other doors are no site's business.
+    const content = host.restream ? 'tcp dport 8554 accept\n' : null;
+    files.push({ path: RESTREAM_DOOR, content, mode: 0o644, concerns: 'firewall' });
   }
   const rotations = rotationLines(host);
   if (rotations.size > 0) files.push(screenFile(rotations));

@@ -91,6 +91,11 @@ export const SiteHost = Type.Object(
         description: 'Folder with SHA256SUMS, SHA256SUMS.gpg and the files of the versions',
       }),
     ),
+    restream: Type.Optional(
+      Type.Boolean({
+        description: 'Recorders and other walls may take the streams at rtsp://BOX:8554/STREAM; default no',
+      }),
+    ),
     screen_rotation: Type.Optional(
       Type.Integer({ enum: [0, 90, 180, 270], description: 'Degrees, clockwise; of all screens' }),
     ),

@@ -43,6 +43,12 @@ describe('a host part becomes files', () => {
     assert.equal(file!.mode, 0o640);
   });
 
+  it('a door for recorders in the firewall, which can be shut again', () => {
+    const path = '/etc/walleye/firewall/restream.nft';
+    assert.equal(content({ restream: true }, path)!.content, 'tcp dport 8554 accept\n');
+    assert.equal(content({ restream: false }, path)!.content, null);
+  });
+
   it('the rotation of the screen, among settings that stay', () => {
     const file = content({ screen_rotation: 90 }, '/etc/walleye/kiosk.env')!;
     assert.equal(file.content, 'WALLEYE_ROTATE=90\n');

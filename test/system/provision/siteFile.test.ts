@@ -52,7 +52,7 @@ describe('a site file', () => {
   "layouts": { "main": { "tiles": [{ "x": 2, "fit": "stretch" }] } }
 }`;
     assert.deepEqual(faultsOf(text), [
-      'site.json, line 3, /host: has the unknown field "frobnicate"; known are hostname, time_zone, ntp, network, ca_certificates, authorized_keys, update_source, screen_rotation, screen_rotation_2',
+      'site.json, line 3, /host: has the unknown field "frobnicate"; known are hostname, time_zone, ntp, network, ca_certificates, authorized_keys, update_source, restream, screen_rotation, screen_rotation_2',
       'site.json, line 3, /host/hostname: must be one label, without a domain, such as "wall-lobby"',
       'site.json, line 3, /host/screen_rotation: must be one of 0, 90, 180, 270',
       'site.json, line 9, /settings/language: must be one of "en", "zh-TW", "zh-CN" or null',
