@@ -1,4 +1,4 @@
-import type { AccessUnit, VideoParameters } from '../frame.ts';
+import type { AccessUnit, AudioFrame, AudioParameters, VideoParameters } from '../frame.ts';
 import { SegmentFile } from './segmentFile.ts';
 import type { SegmentIndex } from './segmentIndex.ts';
 import { type SegmentLimits, SegmentMaker, type SegmentStep } from './segmentMaker.ts';
@@ -14,6 +14,8 @@ export interface RecorderOptions {
   stream: string;
   folder: string;
   index: SegmentIndex;
+  /** Called before a file is begun. @throws when files must not be begun in the folder as it is now */
+  mayBegin?: () => Promise<void>;
   /** Called before so many bytes are written, so that what there may be is never exceeded. @throws when there is no room to make */
   makeRoom?: (bytes: number) => Promise<void>;
   /** Something could not be written: `ENOSPC` and the like. */
@@ -59,6 +61,16 @@ export class Recorder {
     return this.#steps > 0;
   }
 
+  /** So much waits that more would be left out soon. */
+  get full(): boolean {
+    return this.#waiting > MOST_WAITING / 2;
+  }
+
+  /** Resolves when all that waits now is written, or could not be. */
+  async settled(): Promise<void> {
+    await this.#chain;
+  }
+
   /** Unix milliseconds up to which something is in a file; undefined: nothing was written yet. */
   get until(): number | undefined {
     return this.#lastUntil;
@@ -66,7 +78,7 @@ export class Recorder {
 
   push(unit: AccessUnit): void {
     if (this.#interrupted) {
-      if (!unit.key || performance.now() < this.#notBefore || this.#waiting > MOST_WAITING / 2) {
+      if (!unit.key || performance.now() < this.#notBefore || this.full) {
         this.dropped++;
         return;
       }
@@ -75,6 +87,17 @@ export class Recorder {
     const clock = this.#options.clock?.() ?? Date.now() - performance.now();
     for (const step of this.#maker.push(unit, clock)) this.#enqueue(step);
     if (this.#waiting > MOST_WAITING) this.#interrupt();
+  }
+
+  /** Sound of the same stream, in the order of arrival among the pictures. */
+  pushSound(frame: AudioFrame): void {
+    if (this.#interrupted) return;
+    for (const step of this.#maker.pushSound(frame)) this.#enqueue(step);
+  }
+
+  /** Such sound is on its way. @param at `performance.now()` milliseconds */
+  expectSound(audio: AudioParameters, at: number): void {
+    this.#maker.expectSound(audio, at);
   }
 
   /** What is in memory is written, the file closed. The recorder may go on afterwards. */
@@ -116,7 +139,8 @@ export class Recorder {
 
   async #begin(video: VideoParameters, startedAt: number, data: Buffer): Promise<void> {
     await this.#close();
-    const { camera, stream, folder, index } = this.#options;
+    const { camera, stream, folder, index, mayBegin } = this.#options;
+    await mayBegin?.();
     const path = segmentPath({ camera, stream, startedAt });
     const file = await SegmentFile.create(folder, path);
     const { codec, width, height } = video;

@@ -70,7 +70,7 @@ export function readSegment(read: Read, size: number): SegmentContent | undefine
   return { init, from, until: from + duration, whole, fragments };
 }
 
-/** Of a moof with one track: tfdt version 1, and a trun that tells duration, size, flags and offset of each sample. */
+/** Of a moof whose first track is that of the pictures: tfdt version 1, and a trun that tells duration, size, flags and offset of each sample. */
 function fragmentTimes(moof: Buffer): Pick<SegmentFragment, 'begins' | 'ends' | 'key'> | undefined {
   const tfdt = moof.indexOf('tfdt', 0, 'latin1');
   const trun = moof.indexOf('trun', 0, 'latin1');

@@ -39,6 +39,9 @@ interface Row extends Omit<Segment, 'protected' | 'open' | 'from' | 'until'> {
   open: 0 | 1;
 }
 
+/** What a timeline needs of a segment. */
+export type SegmentTimes = Pick<Segment, 'from' | 'until' | 'protected' | 'open'>;
+
 interface Sum {
   bytes: number;
 }
@@ -54,6 +57,15 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS segment_time ON segment (camera, begins);
   CREATE INDEX IF NOT EXISTS segment_age ON segment (ends);
+`;
+/** Milliseconds: no segment is longer (segmentMaker.ts), so that the index need not be walked from its beginning. */
+const LONGEST = 3_600_000;
+/** A camera after the other, without a look at every segment. */
+const CAMERAS = `
+  WITH RECURSIVE one(camera) AS (
+    SELECT min(camera) FROM segment
+    UNION ALL SELECT (SELECT min(camera) FROM segment WHERE camera > one.camera) FROM one WHERE one.camera IS NOT NULL
+  ) SELECT camera FROM one WHERE camera IS NOT NULL
 `;
 /** Of segments that are found again, whose camera is not asked: told by the next player. */
 const UNKNOWN = { codec: '', width: 0, height: 0 };
@@ -174,6 +186,43 @@ export class SegmentIndex {
     const sql = `SELECT * FROM segment WHERE ${of}ends > @from AND begins < @until ORDER BY ${order} LIMIT @limit`;
     const values = { from, until, limit, ...(camera === undefined ? {} : { camera }) };
     return this.#all(sql, values);
+  }
+
+  /** Cameras of which there is something, by name. */
+  cameras(): string[] {
+    return (this.#db.prepare(CAMERAS).all() as { camera: string }[]).map(({ camera }) => camera);
+  }
+
+  /** When there is something of a camera, Unix milliseconds, by the beginnings. Tens of thousands in a month. */
+  times(camera: string, from: number, until: number): SegmentTimes[] {
+    const sql = `SELECT begins, ends, protected, open FROM segment
+      WHERE camera = ? AND begins >= ? AND begins < ? AND ends > ? ORDER BY begins, id`;
+    const rows = this.#db
+      .prepare(sql)
+      .raw()
+      .all(camera, from - LONGEST, until, from);
+    return (rows as [number, number, number, number][]).map(([begins, ends, kept, open]) => ({
+      from: begins,
+      until: ends,
+      protected: kept === 1,
+      open: open === 1,
+    }));
+  }
+
+  /** Whether there is something of a camera between two times, Unix milliseconds. */
+  has(camera: string, from: number, until: number): boolean {
+    const sql = 'SELECT 1 FROM segment WHERE camera = ? AND begins >= ? AND begins < ? AND ends > ? LIMIT 1';
+    return this.#db.prepare(sql).get(camera, from - LONGEST, until, from) !== undefined;
+  }
+
+  /** The recorded time of a camera that is the nearest to another, Unix milliseconds; undefined: nothing is recorded. */
+  nearest(camera: string, at: number): number | undefined {
+    const sql = (order: string, compared: string) =>
+      `SELECT begins, ends FROM segment WHERE camera = ? AND begins ${compared} ? ORDER BY begins ${order} LIMIT 1`;
+    const before = this.#db.prepare(sql('DESC', '<=')).get(camera, at) as Row | undefined;
+    const after = this.#db.prepare(sql('ASC', '>')).get(camera, at) as Row | undefined;
+    const times = [before && Math.min(before.ends, at), after?.begins].filter((time) => time !== undefined);
+    return times.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at))[0];
   }
 
   /** Closed ones that nobody protects, the oldest first. */

@@ -1,12 +1,13 @@
-import type { AccessUnit, VideoParameters } from '../frame.ts';
-import { fragmentOfTracks, type Mp4Sample } from '../mp4/fragment.ts';
-import { initSegment, VIDEO_TIMESCALE, VIDEO_TRACK } from '../mp4/initSegment.ts';
-import { producerTime } from '../mp4/producerTime.ts';
-import { VideoSamples } from '../mp4/videoSamples.ts';
+import type { AccessUnit, AudioFrame, AudioParameters, VideoParameters } from '../frame.ts';
+import { AudioSamples } from '../mp4/audioSamples.ts';
+import type { Mp4Sample } from '../mp4/fragment.ts';
+import { initSegment, VIDEO_TIMESCALE } from '../mp4/initSegment.ts';
+import { type TimedSample, VideoSamples } from '../mp4/videoSamples.ts';
+import { OpenSegment } from './openSegment.ts';
 
 /** What is to be done with the file of a recording. */
 export type SegmentStep =
-  /** Another file begins with this. */
+  /** Another file begins with this; its first fragment follows at once. */
   | { do: 'begin'; video: VideoParameters; startedAt: number; data: Buffer }
   /** `until`: Unix milliseconds of the end of what is in the file with this. */
   | { do: 'append'; data: Buffer; until: number }
@@ -31,18 +32,25 @@ export const SEGMENT_LIMITS: SegmentLimits = {
 /** Milliseconds by which the system's clock may have been set before the times of a segment would be wrong. */
 const CLOCK_TOLERANCE = 500;
 const PER_MS = VIDEO_TIMESCALE / 1000;
+/** Milliseconds since the last sound after which nobody knows whether there will be more. */
+const SOUND_GONE = 2_000;
 
 /**
  * Cuts a stream into files that play by themselves: each begins with a key picture and what a decoder must know, its times begin at 0,
- * and the time of day stands in front of every fragment. Pure: it says what is to be written.
+ * and the time of day stands in front of every fragment. Media time runs with the time of day: what is shown at media time t came t
+ * after `startedAt`. Sound is in the file whose time it belongs to, so that of one that ends may still come when its successor has begun.
+ * Pure: it says what is to be written.
  */
 export class SegmentMaker {
   readonly #limits: SegmentLimits;
   #samples = new VideoSamples();
-  #video: VideoParameters | undefined;
-  #pending: Mp4Sample[] = [];
-  #open: { base: number; startedAt: number; clock: number; bytes: number } | undefined;
-  #sequence = 0;
+  #sound = new AudioSamples(this.#samples.clock);
+  #open: OpenSegment | undefined;
+  /** It has all its pictures, and waits for the last of its sound. */
+  #closing: OpenSegment | undefined;
+  #heard: { audio: AudioParameters; at: number } | undefined;
+  /** The camera sends sound that the open file cannot take. */
+  #otherSound = false;
 
   constructor(limits: Partial<SegmentLimits> = {}) {
     this.#limits = { ...SEGMENT_LIMITS, ...limits };
@@ -53,62 +61,117 @@ export class SegmentMaker {
    * @param clock Unix milliseconds minus `performance.now()`: how the time of day follows from a picture's arrival
    */
   push(unit: AccessUnit, clock: number): SegmentStep[] {
-    const timed = this.#samples.push(unit);
-    if (!timed) return [];
-    const { sample, discontinuity } = timed;
     const steps: SegmentStep[] = [];
-    if (this.#open && this.#mustEnd(unit, sample, discontinuity, clock)) steps.push(...this.end());
-    if (!this.#open) {
-      if (!sample.key) return steps;
-      const data = initSegment({ video: unit.video });
-      if (!data) return steps;
-      const startedAt = Math.round(clock + unit.receivedAt);
-      this.#open = { base: sample.dts, startedAt, clock, bytes: data.length };
-      this.#video = unit.video;
-      this.#sequence = 0;
-      steps.push({ do: 'begin', video: unit.video, startedAt, data });
+    let timed = this.#samples.push(unit);
+    if (timed && (timed.discontinuity || (this.#open && unit.video !== this.#open.video))) {
+      steps.push(...this.end());
+      timed = this.#samples.push(unit);
     }
-    const [first] = this.#pending;
-    const { fragment } = this.#limits;
-    if (first && (sample.key || sample.dts - first.dts >= fragment * PER_MS)) steps.push(...this.#flush());
-    this.#pending.push(sample);
+    if (!timed) return steps;
+    const { sample } = timed;
+    const before = this.#open;
+    if (before && this.#mustEnd(before, sample, clock)) {
+      if (sample.key) steps.push(...this.#close(before));
+      else return this.end();
+    }
+    const open = this.#open ?? this.#begin(unit, timed, clock, before);
+    if (!open) return steps;
+    const due = open.hasPictures && open.waited(sample.dts) >= this.#limits.fragment * PER_MS;
+    if (due || (sample.key && open.hasPictures)) steps.push(...this.#finish(), ...open.flush());
+    open.see(sample, unit.receivedAt - timed.presentedAt);
     return steps;
   }
 
-  #mustEnd(unit: AccessUnit, sample: Mp4Sample, discontinuity: boolean, clock: number): boolean {
-    const open = this.#open!;
-    const length = (sample.dts - open.base) / PER_MS;
-    if (discontinuity || unit.video !== this.#video || length >= this.#limits.mostLength) return true;
-    if (Math.abs(clock - open.clock) > CLOCK_TOLERANCE) return sample.key;
-    return sample.key && (length >= this.#limits.length || open.bytes >= this.#limits.bytes);
+  /** Such sound is on its way: a file that begins now has a track for it. @param at `performance.now()` milliseconds */
+  expectSound(audio: AudioParameters, at: number): void {
+    this.#heard = { audio, at };
+    this.#open?.hear(audio, []);
   }
 
-  /** What waits is written now, as a fragment of its own. */
-  #flush(): SegmentStep[] {
+  /** The next sound. What MP4 does not take is left out. */
+  pushSound(frame: AudioFrame): SegmentStep[] {
     const open = this.#open;
-    const [first] = this.#pending;
-    if (!open || !first) return [];
-    const samples = this.#pending.map((sample) => ({
-      ...sample,
-      dts: sample.dts - open.base,
-      pts: sample.pts - open.base,
-    }));
-    this.#pending = [];
-    const last = samples.at(-1)!;
-    const media = first.dts - open.base;
-    const time = producerTime(VIDEO_TRACK, open.startedAt + media / PER_MS, media);
-    const runs = [{ track: VIDEO_TRACK, samples }];
-    const data = Buffer.concat([time, fragmentOfTracks({ sequence: ++this.#sequence, runs })]);
-    open.bytes += data.length;
-    return [{ do: 'append', data, until: open.startedAt + (last.dts + last.duration) / PER_MS }];
-  }
-
-  /** The recording stops, or the stream is interrupted: nothing is left behind. */
-  end(): SegmentStep[] {
-    if (!this.#open) return [];
-    const steps: SegmentStep[] = [...this.#flush(), { do: 'end' }];
-    this.#open = undefined;
-    this.#pending = [];
+    const { audio } = frame;
+    if (!open || !isTaken(audio)) return [];
+    const timed = this.#sound.push(frame);
+    if (!timed) return [];
+    this.#heard = { audio, at: frame.receivedAt };
+    const steps: SegmentStep[] = [];
+    const base = open.soundBase(audio);
+    const late = timed.samples.filter(({ dts }) => dts < base);
+    const samples = timed.samples.filter(({ dts }) => dts >= base);
+    const closing = this.#closing;
+    if (closing) {
+      const earliest = closing.soundBase(audio);
+      const its = late.filter(({ dts }) => dts >= earliest);
+      if ((its.length > 0 && !closing.hear(audio, its)) || samples.length > 0) steps.push(...this.#finish());
+    }
+    if (samples.length === 0) return steps;
+    // The duration of sound in front of a gap must not be stretched over it: audioSamples.ts.
+    if (timed.discontinuity) steps.push(...this.#finish(), ...open.flush());
+    if (!open.hear(audio, samples)) this.#otherSound = true;
     return steps;
   }
+
+  #mustEnd(open: OpenSegment, sample: Mp4Sample, clock: number): boolean {
+    const length = (sample.dts - open.base) / PER_MS;
+    if (length >= this.#limits.mostLength) return true;
+    if (!sample.key) return false;
+    if (Math.abs(clock - open.clock) > CLOCK_TOLERANCE || this.#otherSound) return true;
+    return length >= this.#limits.length || open.bytes >= this.#limits.bytes;
+  }
+
+  #begin(
+    { video, receivedAt }: AccessUnit,
+    { sample }: TimedSample,
+    clock: number,
+    before: OpenSegment | undefined,
+  ): OpenSegment | undefined {
+    if (!sample.key || !initSegment({ video })) return undefined;
+    const heard = this.#heard;
+    const audio = heard && receivedAt - heard.at < SOUND_GONE ? heard.audio : undefined;
+    const follows = before && Math.abs(clock - before.clock) <= CLOCK_TOLERANCE ? before : undefined;
+    this.#otherSound = false;
+    this.#open = new OpenSegment({ video, audio, base: sample.dts, clock, follows });
+    return this.#open;
+  }
+
+  /** The file has all its pictures. */
+  #close(open: OpenSegment): SegmentStep[] {
+    const steps = this.#finish();
+    this.#closing = open;
+    this.#open = undefined;
+    return open.hasSound ? steps : [...steps, ...this.#finish()];
+  }
+
+  /** Nothing more comes for the file before. */
+  #finish(): SegmentStep[] {
+    const closing = this.#closing;
+    if (!closing) return [];
+    this.#closing = undefined;
+    return [...closing.flush(), { do: 'end' }];
+  }
+
+  /** The recording stops, or the stream is interrupted: nothing is left behind. What comes next has times of its own. */
+  end(): SegmentStep[] {
+    const steps = this.#finish();
+    if (this.#open) steps.push(...this.#open.flush(), { do: 'end' });
+    this.#open = undefined;
+    this.#heard = undefined;
+    this.#otherSound = false;
+    this.#samples = new VideoSamples();
+    this.#sound = new AudioSamples(this.#samples.clock);
+    return steps;
+  }
+}
+
+const taken = new WeakMap<AudioParameters, boolean>();
+
+/** MP4 takes it. Known once for all frames that share the object. */
+function isTaken(audio: AudioParameters): boolean {
+  const known = taken.get(audio);
+  if (known !== undefined) return known;
+  const takes = audio.codecString !== undefined && initSegment({ audio }) !== undefined;
+  taken.set(audio, takes);
+  return takes;
 }

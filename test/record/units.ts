@@ -1,4 +1,4 @@
-import type { AccessUnit, VideoParameters } from '../../daemon/frame.ts';
+import type { AccessUnit, AudioFrame, AudioParameters, VideoParameters } from '../../daemon/frame.ts';
 
 const START = Buffer.from([0, 0, 0, 1]);
 const SPS = Buffer.from('6742c01ed901e0896d', 'hex');
@@ -13,10 +13,20 @@ export const VIDEO: VideoParameters = {
   parameterSets: [SPS, PPS],
 };
 
+/** AAC-LC, mono, 16 kHz: frames of 64 ms. */
+export const SOUND: AudioParameters = {
+  ...{ codec: 'aac', sampleRate: 16_000, channels: 1, codecString: 'mp4a.40.2', codeBits: undefined },
+  config: Buffer.from('1408', 'hex'),
+};
+const SOUND_FRAME = 64;
+/** What a decoder takes. */
+const SILENCE = Buffer.from('00c800802380', 'hex');
+
 /** A camera at 25 pictures a second, of so many bytes each. What is in them nobody decodes. */
 export class SyntheticCamera {
   readonly #bytes: number;
   #at = 0;
+  #heardUpTo = 0;
 
   constructor(bytes = 50) {
     this.#bytes = bytes;
@@ -39,4 +49,21 @@ export class SyntheticCamera {
   seconds(count: number, gop = 25): AccessUnit[] {
     return Array.from({ length: count * 25 }, (_, i) => this.picture(i % gop === 0));
   }
+
+  /**
+   * Pictures and sound in the order in which they come: a frame of sound comes when the last of it was heard, and so much later.
+   * @param lag milliseconds
+   */
+  *withSound(seconds: number, gop = 25, audio: AudioParameters = SOUND, lag = 0) {
+    for (const unit of this.seconds(seconds, gop)) {
+      for (; this.#heardUpTo + SOUND_FRAME + lag <= unit.mediaTime; this.#heardUpTo += SOUND_FRAME)
+        yield soundAt(this.#heardUpTo, this.#heardUpTo + SOUND_FRAME + lag, audio);
+      yield unit;
+    }
+  }
+}
+
+export function soundAt(mediaTime: number, arrival: number, audio: AudioParameters = SOUND): AudioFrame {
+  const times = { mediaTime, duration: SOUND_FRAME, receivedAt: 5_000 + arrival };
+  return { audio, data: SILENCE, ...times };
 }
