@@ -3,7 +3,7 @@
  *
  *   ingest ─┬─ AccessUnit ──► decode ── JpegFrame ──► fanout
  *           ├─ AccessUnit ──► mp4 ──► fanout, record
- *           └─ AudioFrame ──► mp4 ──► fanout, record
+ *           └─ AudioFrame ──► decode (G.711, G.726) ──► mp4 ──► fanout, record
  */
 
 /** Video codings as FFmpeg names them. */

@@ -13,17 +13,24 @@ import { Alarms } from './camera/alarms.ts';
 import { BoxBenchmark } from './camera/boxBenchmark.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { Commissioning } from './camera/commissioning.ts';
+import { Exports } from './camera/exports.ts';
+import { Footage } from './camera/footage.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import { OnvifEvents } from './camera/onvifEvents.ts';
+import { Playback } from './camera/playback.ts';
 import { PtzControl } from './camera/ptz.ts';
+import { RecordedPictures } from './camera/recordedPictures.ts';
+import { RecordedRanges } from './camera/recordedRange.ts';
 import { RecordingJobs } from './camera/recordingJobs.ts';
 import { Recordings } from './camera/recordings.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { ScreenHeartbeat } from './camera/screenHeartbeat.ts';
 import { ServiceRecords } from './camera/serviceRecord.ts';
+import { Talks } from './camera/talks.ts';
 import { UnchangedWatch } from './camera/unchanged.ts';
 import { decodeFacts } from './camera/views.ts';
+import { WallReplays } from './camera/wallReplay.ts';
 import { ChosenDecoder } from './decode/chosenDecoder.ts';
 import { makeDecoderGroup } from './decode/decoderGroup.ts';
 import { findFfmpeg } from './decode/ffmpegChoice.ts';
@@ -123,12 +130,26 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     store,
     cameras,
     folder: join(config.stateDir, 'recordings'),
+    tools,
     log: log.child({ component: 'record' }),
   });
   const viewers = new Viewers();
   const alarmLog = log.child({ component: 'alarms' });
   const alarms = new Alarms({ store, cameras, log: alarmLog });
-  const onvifEvents = new OnvifEvents({ store, alarms, cameras, recordings: jobs, log: alarmLog });
+  alarms.onEvent((event) => recordings.tell(event));
+  const footage = new Footage({ recordings, cameras });
+  const ranges = new RecordedRanges(footage);
+  const exports = new Exports({
+    ...{ footage, ranges, cameras, version },
+    boxName: () => store.settings.settings().name,
+    log: log.child({ component: 'record' }),
+  });
+  const replays = new WallReplays(join(config.stateDir, 'wall-journal.sqlite'), log);
+  const timeZone = () => store.settings.settings().time_zone;
+  const onvifEvents = new OnvifEvents({
+    ...{ store, alarms, cameras, recordings: jobs, log: alarmLog },
+    alsoWanted: (camera) => recordings.wantsEvents(camera),
+  });
   const heartbeat = new ScreenHeartbeat();
   const records = new ServiceRecords({ store, cameras, log });
   const ptz = new PtzControl({ store, cameras, log: log.child({ component: 'camera' }) });
@@ -180,8 +201,14 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     records,
     note: (camera, what) => records.note(camera, what),
     ptz,
+    talks: new Talks({ cameras, log: log.child({ component: 'ingest' }) }),
     commissioning,
     recordings,
+    playback: new Playback({ footage, alarms, timeZone }),
+    recordedPictures: new RecordedPictures(tools, footage),
+    recordedRanges: ranges,
+    exports,
+    replays,
     viewers,
     pacer: new Pacer(),
     facts: () => decodeFacts(tools, cameras.fallbacks),
@@ -207,6 +234,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     cameras.run(ended.signal),
     pictures.run(ended.signal, cameras),
     recordings.run(ended.signal),
+    exports.run(ended.signal),
     benchmark.run(ended.signal),
     unchanged.run(ended.signal),
     records.run(ended.signal),
@@ -259,6 +287,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   closeShards();
   tls?.close();
   await Promise.all([supervision, watchdog, server.close(), goodbye, said, renewal, listening]);
+  replays.close();
   store.close();
   log.info('stopped');
 }

@@ -22,6 +22,8 @@ const ALONE = [
   'test/mp4/chromium.test.ts',
   'test/daemon/slowViewer.test.ts',
   'test/daemon/recording.test.ts',
+  'test/daemon/recordingModes.test.ts',
+  'test/daemon/playback.test.ts',
   'test/image/container.test.ts',
   'test/image/twoScreens.test.ts',
   'test/scripts/install.test.ts',

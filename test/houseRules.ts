@@ -79,7 +79,9 @@ const IMPORT =
 export function importsOf(path: string, source: string): Import[] {
   return [...withoutComments(source).matchAll(IMPORT)].map(([, , type, , specifier = '']) => {
     const ours = specifier.startsWith('.');
-    const to = ours ? posix.join(posix.dirname(path), specifier) : specifier;
+    // `?worker&url` tells Vite how.
+    const [file = ''] = specifier.split('?');
+    const to = ours ? posix.join(posix.dirname(path), file) : specifier;
     return { to, ours, typeOnly: type !== undefined };
   });
 }

@@ -42,6 +42,7 @@ const MEANING: Record<number, string> = {
   409: 'It contradicts what is there',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not JSON',
+  416: 'There are no such bytes',
   426: 'Only as a WebSocket',
   429: 'Too often; Retry-After says when again',
   500: 'A bug; the daemon’s log has more',

@@ -2,11 +2,19 @@ import type { Logger } from 'pino';
 import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Alarms } from '../camera/alarms.ts';
 import type { Commissioning } from '../camera/commissioning.ts';
+import type { Exports } from '../camera/exports.ts';
+import type { Playback } from '../camera/playback.ts';
 import type { PtzControl } from '../camera/ptz.ts';
+import type { RecordedPictures } from '../camera/recordedPictures.ts';
+import type { RecordedRanges } from '../camera/recordedRange.ts';
 import type { Recordings } from '../camera/recordings.ts';
 import type { ScreenHeartbeat } from '../camera/screenHeartbeat.ts';
 import type { ServiceRecords } from '../camera/serviceRecord.ts';
+import type { SoundState } from '../camera/soundState.ts';
+import type { SoundViewer } from '../camera/streamSound.ts';
 import type { VideoFormat, VideoViewer } from '../camera/streamVideo.ts';
+import type { Talks } from '../camera/talks.ts';
+import type { WallReplays } from '../camera/wallReplay.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
@@ -41,6 +49,15 @@ export interface RenditionSize {
   quality?: number | undefined;
 }
 
+/** The sound of a stream, for those who listen. */
+export interface StreamSounding {
+  /** The camera offered sound when the stream was opened last. */
+  readonly audio: boolean;
+  readonly soundState: SoundState;
+  /** @throws CameraError where the stream is stopped @returns ends it */
+  openSound(viewer: SoundViewer): () => void;
+}
+
 /** The cameras as the API needs them; `CameraSet` is the one that the daemon runs. Failures carry `status` and `code`. */
 export interface Cameras {
   cameras(): Camera[];
@@ -62,6 +79,8 @@ export interface Cameras {
   openRendition(name: string, size: RenditionSize): { rendition: { hub: Hub }; release(): void };
   /** A stream's own video; the returned function ends it. */
   openVideo(name: string, format: VideoFormat, viewer: VideoViewer): () => void;
+  /** The sound of a stream. @throws CameraError where there is no such stream */
+  soundOf(name: string): StreamSounding;
   /** The state of every stream, as the events socket tells it first. */
   snapshot(): ServerEvent;
   subscribe(listener: (event: ServerEvent) => void): () => void;
@@ -110,6 +129,7 @@ export interface ApiDeps {
   note?: ((camera: string, what: 'repair' | 'unchanged') => void) | undefined;
   /** Moves cameras. */
   ptz?: Pick<PtzControl, 'read' | 'command'> | undefined;
+  talks?: Pick<Talks, 'find' | 'open'> | undefined;
   /** What is recorded, and what there is. */
   recordings?:
     | Pick<
@@ -126,6 +146,13 @@ export interface ApiDeps {
         | 'remove'
       >
     | undefined;
+  /** What is recorded when. */
+  playback?: Pick<Playback, 'timeline' | 'days'> | undefined;
+  recordedPictures?: Pick<RecordedPictures, 'read'> | undefined;
+  recordedRanges?: Pick<RecordedRanges, 'file'> | undefined;
+  /** What the box's screens showed. */
+  replays?: Pick<WallReplays, 'note' | 'at' | 'changes'> | undefined;
+  exports?: Pick<Exports, 'list' | 'get' | 'add' | 'remove' | 'path'> | undefined;
   /** Says what is wrong with a camera's set-up, and mends it. */
   commissioning?: Pick<Commissioning, 'advice' | 'measure' | 'fix'> | undefined;
   viewers: Viewers;

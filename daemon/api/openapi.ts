@@ -52,6 +52,9 @@ const COMPONENTS = {
   RecordingList: schema.RecordingList,
   RecordingSettings: schema.RecordingSettings,
   RecordingStatus: schema.RecordingStatus,
+  Timeline: schema.Timeline,
+  Export: schema.Export,
+  WallReplay: schema.WallReplay,
 } as const;
 
 /** How a request says who asks. */

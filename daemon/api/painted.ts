@@ -6,10 +6,8 @@ import { isLoopback } from '../system/loopback.ts';
 import type { Caller } from './auth/caller.ts';
 import type { ApiDeps } from './deps.ts';
 
-type Painted = Extract<PageEvent, { type: 'painted' }>;
-
 export type PaintedOptions = Pick<ApiDeps, 'cameras' | 'viewers' | 'log'> &
-  Partial<Pick<ApiDeps, 'heartbeat' | 'note'>>;
+  Partial<Pick<ApiDeps, 'heartbeat' | 'note' | 'replays'>>;
 
 /** What a page is known by, as far as it matters here. */
 export type PageCaller = Pick<Caller, 'kind' | 'screen' | 'address' | 'key'>;
@@ -32,11 +30,15 @@ export class PaintedPages {
    * @param screen which of the box's screens it is, if it is one
    * @returns takes each report, and says what the page is to be told
    */
-  open(page: string | undefined, caller: PageCaller, screen = 1): (event: Painted) => ServerEvent[] {
+  open(page: string | undefined, caller: PageCaller, screen = 1): (event: PageEvent) => ServerEvent[] {
     const liveness = new PageLiveness();
     // While nobody has to sign in the kiosk has no cookie that tells it from another page on the box.
     const isScreen = caller.screen || (caller.kind === 'open' && isLoopback(caller.address));
     return (event) => {
+      if (event.type === 'shown') {
+        if (isScreen) this.#options.replays?.note(screen, event);
+        return [];
+      }
       if (isScreen) this.#heartbeat.beat(event, screen);
       if (page === undefined) return [];
       const now = performance.now();

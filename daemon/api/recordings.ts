@@ -88,7 +88,8 @@ export async function recordingRoutes(app: App, deps: ApiDeps): Promise<void> {
         tags,
         summary: 'Set which cameras are recorded, and for how long',
         description:
-          'Takes effect at once. What is too old or too much by the new rules is deleted at once, too.',
+          'Takes effect at once. What is too old or too much by the new rules is deleted at once, too. Where the disk of the ' +
+          'folder is missing (problem `folder_unmounted`), the very same settings again mean the folder as it is.',
         body: RecordingSettings,
         response: { 200: described(RecordingSettings, 'Saved'), ...failures(400, 413, 415, 503) },
       },
@@ -113,7 +114,7 @@ export async function recordingRoutes(app: App, deps: ApiDeps): Promise<void> {
   );
 
   for (const [verb, summary] of [
-    ['start', 'Record a camera whose mode is manual'],
+    ['start', 'Record a camera now, on top of its mode'],
     ['stop', 'End what was started by hand'],
   ] as const) {
     app.post(

@@ -16,11 +16,11 @@ export const DEFAULT_RULES: AlarmRules = {
 /** Alarms at a time. One more ends the least important one. */
 export const MOST_ACTIVE = 200;
 /** Seconds that an event lasts whose end is never told; cameras lose it at a reboot. */
-const LONGEST_EVENT = 600;
+export const LONGEST_EVENT = 600;
 /** Seconds that an alarm stays for which there is no rule. */
 const HOLD = 15;
 /** Sources within one camera that may last at the same time for one alarm (rules of a camera, inputs of an NVR). */
-const MOST_LASTING = 16;
+export const MOST_LASTING = 16;
 
 const ACTIONS: readonly AlarmAction[] = ['none', 'highlight', 'promote', 'full_screen'];
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 import { type Alarm, type AlarmList, AlarmRules, type ServerEvent } from '../schema.ts';
-import { type AlarmStore, KEPT_ALARMS } from '../store/alarms.ts';
+import { type AlarmStore, LISTED_ALARMS } from '../store/alarms.ts';
 import type { SettingStore } from '../store/settings.ts';
 import {
   type ActiveAlarm,
@@ -50,6 +50,7 @@ export class Alarms {
   /** Over, and not written down yet; the newest last. */
   #over: Alarm[] = [];
   #ruleListeners = new Set<() => void>();
+  #eventListeners = new Set<(event: AlarmEvent) => void>();
   #unsubscribe: () => void;
   #toldAt = -Infinity;
   #telling: NodeJS.Timeout | undefined;
@@ -95,9 +96,16 @@ export class Alarms {
     return () => this.#ruleListeners.delete(listener);
   }
 
+  /** Told of everything that happens, whatever the rules make of it; the returned function ends it. */
+  onEvent(listener: (event: AlarmEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
   /** @returns the alarm that it became or belongs to; undefined: it is none by the rules, or there is no such camera */
   raise(event: AlarmEvent): Alarm | undefined {
     if (this.#closed || this.#options.cameras.camera(event.camera) === undefined) return undefined;
+    for (const listener of this.#eventListeners) listener(event);
     const now = this.#now();
     const before = this.#active;
     this.#apply(expire(before, now), before);
@@ -118,8 +126,17 @@ export class Alarms {
   /** @throws StoreError `io` */
   list(): AlarmList {
     const over = [...this.#over, ...this.#options.store.alarms.recent()];
-    const recent = over.sort((a, b) => b.since - a.since).slice(0, KEPT_ALARMS);
+    const recent = over.sort((a, b) => b.since - a.since).slice(0, LISTED_ALARMS);
     return { active: this.#shown(), recent };
+  }
+
+  /** Those that were on between two times (Unix seconds), in no order. @throws StoreError `io` */
+  between(from: number, to: number): Alarm[] {
+    const ours = [...this.#over, ...this.#shown()];
+    return [
+      ...this.#options.store.alarms.between(from, to),
+      ...ours.filter(({ since, until }) => since < to && (until ?? Infinity) > from),
+    ];
   }
 
   /** What a page is told on connecting and on every change. */
@@ -194,7 +211,7 @@ export class Alarms {
     } catch (error) {
       if (!this.#failing) this.#options.log.error({ err: error }, 'alarms that are over cannot be kept');
       this.#failing = true;
-      this.#over.splice(0, Math.max(0, this.#over.length - KEPT_ALARMS));
+      this.#over.splice(0, Math.max(0, this.#over.length - LISTED_ALARMS));
     }
   }
 }

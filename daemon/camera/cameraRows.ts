@@ -156,3 +156,9 @@ export function rowsOfOnvif(id: string, description: OnvifDescription): StreamRo
     );
   return streams;
 }
+
+/** What ONVIF tells of the device itself. */
+export function identity(description: OnvifDescription): Partial<CameraRow> {
+  const { manufacturer, model, firmware, serial, profiles } = description;
+  return { manufacturer, model, firmware, serial, ptz: profiles.some(({ ptz }) => ptz) };
+}

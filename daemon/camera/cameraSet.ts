@@ -14,11 +14,12 @@ import type { CameraRow, StreamRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { FoundCamera } from './adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
-import { freeId, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
+import { freeId, identity, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
 import type { DecodeTools, RenditionQuery } from './rendition.ts';
 import type { RenditionLease } from './streamRenditions.ts';
-import { type StreamSource, StreamSupervisor } from './streamSupervisor.ts';
+import type { StreamSource } from './streamSource.ts';
+import { StreamSupervisor } from './streamSupervisor.ts';
 import type { VideoFormat, VideoViewer } from './streamVideo.ts';
 import { cameraView, streamEvent, streamSource, streamStatus, streamSummary } from './views.ts';
 
@@ -318,16 +319,22 @@ export class CameraSet {
 
   /** Opens a rendition of a stream for one viewer, who must release it. */
   openRendition(name: string, query: RenditionQuery): RenditionLease {
-    const running = this.#running.get(name);
-    if (!running) throw streamNotFound(name);
-    return running.supervisor.openRendition(query, () => this.renditions < MAX_RENDITIONS);
+    return this.#supervisor(name).openRendition(query, () => this.renditions < MAX_RENDITIONS);
   }
 
   /** Opens a stream's own video for one viewer; the returned function ends it. */
   openVideo(name: string, format: VideoFormat, viewer: VideoViewer): () => void {
+    return this.#supervisor(name).openVideo(format, viewer);
+  }
+
+  soundOf(name: string): StreamSupervisor {
+    return this.#supervisor(name);
+  }
+
+  #supervisor(name: string): StreamSupervisor {
     const running = this.#running.get(name);
     if (!running) throw streamNotFound(name);
-    return running.supervisor.openVideo(format, viewer);
+    return running.supervisor;
   }
 
   /** The newest picture of each rendition that is open. */
@@ -389,9 +396,4 @@ export class CameraSet {
     for (const [name, { supervisor }] of this.#running)
       if (supervisor.stuck) throw new Error(`the session of stream ${name} does not end`);
   }
-}
-
-function identity(description: OnvifDescription): Partial<CameraRow> {
-  const { manufacturer, model, firmware, serial, profiles } = description;
-  return { manufacturer, model, firmware, serial, ptz: profiles.some(({ ptz }) => ptz) };
 }

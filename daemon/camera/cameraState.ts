@@ -4,6 +4,13 @@ import type { StreamState } from '../schema.ts';
 /** Why a session failed; `crowded`: refused although the credentials worked before. */
 export type FailureCode = RtspErrorCode | 'crowded' | 'internal';
 
+export interface LastError {
+  code: FailureCode;
+  message: string;
+  /** Unix seconds. */
+  time: number;
+}
+
 export type StreamEvent =
   /** Somebody looks, or the stream is kept warm. */
   | { type: 'wanted' }

@@ -1,4 +1,4 @@
-/** Listens to the events of every camera that has an ONVIF address, as long as some rule could make an alarm of them. */
+/** Listens to the events of every camera that has an ONVIF address, as long as some rule could make an alarm of them, or they begin recordings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ServerEvent } from '../schema.ts';
@@ -29,6 +29,8 @@ export interface OnvifEventsOptions {
     announce(event: ServerEvent): void;
   };
   recordings: RecordingJobs;
+  /** Cameras to listen to whatever the rules are; asked again when cameras have changed. */
+  alsoWanted?: (camera: string) => boolean;
   log: Logger;
   /** Milliseconds, for tests. */
   beginAfter?: number;
@@ -99,13 +101,13 @@ export class OnvifEvents {
   }
 
   #wanted(): Wanted {
-    const { store, alarms } = this.#options;
+    const { store, alarms, alsoWanted } = this.#options;
     const { enabled, rules } = alarms.rules;
+    const mayAlarm = (id: string) => enabled && rules.some(({ camera }) => (camera ?? id) === id);
     const wanted: Wanted = new Map();
-    if (!enabled) return wanted;
     const streams = Map.groupBy(store.streams(), ({ camera_id }) => camera_id);
     for (const row of store.cameras()) {
-      if (row.address === null || !rules.some(({ camera }) => (camera ?? row.id) === row.id)) continue;
+      if (row.address === null || !(mayAlarm(row.id) || alsoWanted?.(row.id))) continue;
       const key = JSON.stringify([row.address, row.username, row.password]);
       const feed = wanted.get(key) ?? { row, cameras: new Map<string, Set<string>>() };
       const tokens = (streams.get(row.id) ?? []).flatMap(({ profile_token }) => profile_token ?? []);

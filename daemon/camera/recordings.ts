@@ -1,45 +1,81 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
-import { Library } from '../record/library.ts';
-import { Recorder } from '../record/recorder.ts';
+import type { Library } from '../record/library.ts';
 import type { Segment, SegmentQuery } from '../record/segmentIndex.ts';
-import { RecordingSettings, type RecordingStatus } from '../schema.ts';
+import {
+  type CameraRecording,
+  type RecordingReason,
+  RecordingSettings,
+  type RecordingStatus,
+} from '../schema.ts';
 import type { Store } from '../store/store.ts';
+import type { AlarmEvent } from './alarmRules.ts';
 import { CameraError } from './cameraError.ts';
 import type { CameraSet } from './cameraSet.ts';
+import type { CameraTape } from './cameraTape.ts';
+import { EventTrail } from './eventTrail.ts';
+import { openTape, type TapeWish } from './openTape.ts';
+import { isDiskGone, RecordingFolder, rulesOf } from './recordingFolder.ts';
+import { boxClock, nextLook, type Plan, planOf, recordedStream } from './recordingPlan.ts';
 import type { StreamSupervisor } from './streamSupervisor.ts';
-import { isMainStream } from './tileStream.ts';
 
 /** Milliseconds between two looks at what is too old, and after which a disk that said no is tried again. */
 const ROUND = 10_000;
-const LEAST_FREE = 1_000_000_000;
+/** Milliseconds after which the same problem is logged again. */
+const SAY_AGAIN = 600_000;
 /** Bytes that are freed on a disk that is full all the same: others write there too. */
 const ON_FULL = 64 * 1024 * 1024;
+/** Bytes of memory for what was before an event: of one camera, and of all together. */
+const MOST_MEMORY = 64 * 1024 * 1024;
+const MOST_MEMORY_OF_ALL = 256 * 1024 * 1024;
 const NOTHING: RecordingSettings = { cameras: {} };
+const OFF: CameraRecording = { mode: 'off' };
 const KEY = 'recording';
 const compiled = Compile(RecordingSettings);
 
+/** What is asked of a stream's supervisor. */
+type Recorded = Pick<StreamSupervisor, 'source' | 'watch' | 'watchSound'>;
+
 export interface RecordingsOptions {
   store: Pick<Store, 'settings'>;
-  cameras: Pick<CameraSet, 'supervisors' | 'camera' | 'subscribe' | 'announce'>;
+  cameras: Pick<CameraSet, 'camera' | 'subscribe' | 'announce'> & {
+    readonly supervisors: readonly Recorded[];
+  };
   /** Of recordings, where nobody has set another one. */
   folder: string;
+  tools?: TapeWish['tools'];
   log: Logger;
+  /** Milliseconds between two rounds, for tests. */
+  round?: number;
 }
 
 interface Running {
-  recorder: Recorder;
-  supervisor: StreamSupervisor;
-  leave: () => void;
+  tape: CameraTape;
+  library: Library;
+  supervisor: Recorded;
+  /** Why it is recorded, or was until a moment ago. */
+  reason: RecordingReason | null;
 }
 
-/** Which cameras are recorded now: by the settings and by hand. What is written is the stream as the camera coded it. */
+/**
+ * Which cameras are recorded now: by the settings, by what happens and by hand. What is written is the stream as the camera coded it.
+ */
 export class Recordings {
   readonly #options: RecordingsOptions;
+  readonly #folder: RecordingFolder;
   #library: Library | undefined;
   #running = new Map<string, Running>();
+  /** Of cameras that are not taken any more, files that are being closed. */
+  #ending = new Set<Promise<void>>();
+  #events = new EventTrail();
+  /** Cameras that were being recorded when it was told last. */
+  #told = '';
+  #timer: NodeJS.Timeout | undefined;
+  /** What was logged last. */
+  #said = { code: '', at: 0 };
   /** Cameras whose recording was started by hand. */
   #started = new Set<string>();
   #problem: RecordingStatus['problem'] = null;
@@ -47,6 +83,7 @@ export class Recordings {
 
   constructor(options: RecordingsOptions) {
     this.#options = options;
+    this.#folder = new RecordingFolder(options.store.settings, options.folder);
   }
 
   get settings(): RecordingSettings {
@@ -54,49 +91,82 @@ export class Recordings {
     return kept !== undefined && compiled.Check(kept) ? kept : NOTHING;
   }
 
-  /** Takes effect at once. @throws CameraError `unknown_camera`, `folder_unusable` */
+  /** Takes effect at once. @throws CameraError `unknown_camera`, `no_hours`, `folder_unusable` */
   async putSettings(settings: RecordingSettings): Promise<void> {
-    for (const camera of Object.keys(settings.cameras))
+    for (const [camera, { mode, schedule }] of Object.entries(settings.cameras)) {
       if (!this.#options.cameras.camera(camera))
         throw new CameraError(400, 'unknown_camera', `There is no camera ${camera}.`);
-    const folder = this.#folderOf(settings);
-    if (folder !== this.#library?.folder) {
-      const library = openLibrary(folder, settings);
-      await this.#stopAll();
-      this.#library?.end();
-      this.#library = library;
+      if (mode === 'schedule' && (schedule ?? []).length === 0)
+        throw new CameraError(400, 'no_hours', `Camera ${camera} is recorded by its hours: give it some.`);
     }
+    const before = this.settings;
+    if (this.#folder.of(settings) !== this.#library?.folder) await this.#move(before, settings);
     this.#options.store.settings.put(KEY, settings);
-    if (this.#library) this.#library.rules = rulesOf(settings);
-    this.#problem = null;
-    await this.#sync();
+    if (this.#library) {
+      this.#library.rules = rulesOf(settings);
+      this.#problem = null;
+    }
+    for (const camera of this.#started)
+      if ((settings.cameras[camera] ?? OFF).mode === 'off') this.#started.delete(camera);
+    this.#sync();
+    await this.#closed();
     await this.#tidy();
+    // Whose events are wanted may be others now.
+    this.#options.cameras.announce({ type: 'changed', what: 'cameras' });
   }
 
-  #folderOf({ folder }: RecordingSettings): string {
-    return folder ?? this.#options.folder;
+  /**
+   * To another folder, or to the same one that could not be opened until now. Where the disk is missing, saying the very same again
+   * means the folder as it is; whoever changes something else is not asked.
+   */
+  async #move(before: RecordingSettings, settings: RecordingSettings): Promise<void> {
+    const same = this.#folder.of(before) === this.#folder.of(settings);
+    try {
+      const library = this.#folder.open(settings, !same || isDeepStrictEqual(before, settings));
+      const left = this.#library;
+      this.#library = library;
+      this.#stopAll();
+      await this.#closed();
+      left?.end();
+    } catch (error) {
+      if (!(error instanceof CameraError) || error.code !== 'folder_unmounted') throw error;
+      this.#failed(error);
+    }
   }
 
   /** Whether the camera is being recorded. */
   is(camera: string): boolean {
-    return this.#running.has(camera);
+    return this.#running.get(camera)?.tape.recording ?? false;
   }
 
-  /** By hand, for cameras whose mode is `manual`. @throws CameraError */
+  /** Events of this camera begin recordings. */
+  wantsEvents(camera: string): boolean {
+    return this.settings.cameras[camera]?.mode === 'event';
+  }
+
+  /** Something happened at a camera, or is over. */
+  tell(event: AlarmEvent): void {
+    this.#events.tell(event, performance.now() / 1000);
+    if (this.wantsEvents(event.camera)) this.#sync();
+  }
+
+  /** By hand, on top of the mode. @throws CameraError `recording_off` */
   async start(camera: string): Promise<void> {
-    if (this.settings.cameras[camera]?.mode !== 'manual')
+    if ((this.settings.cameras[camera] ?? OFF).mode === 'off')
       throw new CameraError(
         409,
-        'not_manual',
-        `Camera ${camera} is not recorded by hand: set its mode to manual first.`,
+        'recording_off',
+        `Camera ${camera} is not to be recorded: set its mode first.`,
       );
     this.#started.add(camera);
-    await this.#sync();
+    this.#sync();
   }
 
+  /** Ends what was started by hand. */
   async stop(camera: string): Promise<void> {
     this.#started.delete(camera);
-    await this.#sync();
+    this.#sync();
+    await this.#closed();
   }
 
   find(query: SegmentQuery): Segment[] {
@@ -124,21 +194,30 @@ export class Recordings {
     const { settings } = this;
     const library = this.#library;
     return {
-      folder: this.#folderOf(settings),
+      folder: this.#folder.of(settings),
       bytes: library?.index.bytes ?? 0,
       disk: (await library?.disk().catch(() => undefined)) ?? null,
       problem: this.#problem,
-      cameras: Object.keys(settings.cameras).map((camera) => {
-        const recorder = this.#running.get(camera)?.recorder;
+      cameras: Object.entries(settings.cameras).map(([camera, { mode }]) => {
+        const running = this.#running.get(camera);
+        const recorder = running?.tape.recorder;
+        const recording = this.is(camera);
         return {
           camera,
+          mode,
           stream: recorder?.stream ?? this.#supervisorOf(camera, settings)?.source.name ?? null,
-          recording: recorder !== undefined,
+          recording,
+          reason: recording ? (running?.reason ?? null) : null,
           until: recorder?.until === undefined ? null : recorder.until / 1000,
           dropped: recorder?.dropped ?? 0,
         };
       }),
     };
+  }
+
+  /** What there is on the disk. @throws CameraError it is not there */
+  get library(): Library {
+    return this.#open();
   }
 
   #open(): Library {
@@ -151,17 +230,19 @@ export class Recordings {
   async run(signal: AbortSignal): Promise<void> {
     const { cameras } = this.#options;
     const unsubscribe = cameras.subscribe((event) => {
-      if (event.type === 'changed' && event.what === 'cameras') void this.#sync();
+      if (event.type === 'changed' && event.what === 'cameras') this.#sync();
     });
     while (!signal.aborted) {
       this.#tryOpen();
-      await this.#sync();
+      this.#sync();
       await this.#tidy();
-      await sleep(ROUND, undefined, { signal }).catch(() => {});
+      await sleep(this.#options.round ?? ROUND, undefined, { signal }).catch(() => {});
     }
     unsubscribe();
+    clearTimeout(this.#timer);
     this.#stopped = true;
-    await this.#stopAll();
+    this.#stopAll();
+    await this.#closed();
     this.#library?.end();
   }
 
@@ -170,7 +251,7 @@ export class Recordings {
     if (this.#library) return;
     const { settings } = this;
     try {
-      const library = openLibrary(this.#folderOf(settings), settings);
+      const library = this.#folder.open(settings, false);
       const { rebuilt, mended } = library.found;
       if (rebuilt || mended > 0)
         this.#options.log.warn({ rebuilt, mended }, 'recordings were found and mended');
@@ -181,95 +262,138 @@ export class Recordings {
     }
   }
 
-  async #sync(): Promise<void> {
-    const { settings } = this;
-    const library = this.#library;
-    const wanted = new Map<string, StreamSupervisor>();
-    for (const [camera, { mode }] of Object.entries(settings.cameras)) {
-      if (mode === 'off' || (mode === 'manual' && !this.#started.has(camera))) continue;
-      const supervisor = this.#supervisorOf(camera, settings);
-      if (supervisor) wanted.set(camera, supervisor);
-    }
-    const before = [...this.#running.keys()].join();
-    for (const [camera, { supervisor }] of [...this.#running])
-      if (wanted.get(camera) !== supervisor) await this.#end(camera);
-    if (library && !this.#stopped)
-      for (const [camera, supervisor] of wanted)
-        if (!this.#running.has(camera)) this.#begin(library, camera, supervisor);
-    if ([...this.#running.keys()].join() !== before)
-      this.#options.cameras.announce({ type: 'changed', what: 'cameras' });
+  /** The disk is gone: all that was open on it is given up, and tried again at the next round. */
+  #abandon(library: Library): void {
+    if (this.#library !== library) return;
+    this.#library = undefined;
+    this.#stopAll();
+    const end = () => {
+      try {
+        library.end();
+      } catch (error) {
+        this.#options.log.warn({ err: error }, 'the index of recordings could not be closed');
+      }
+    };
+    void this.#closed().then(end);
+    this.#tell();
   }
 
-  #begin(library: Library, camera: string, supervisor: StreamSupervisor): void {
-    const recorder = new Recorder({
-      camera,
-      stream: supervisor.source.name,
-      folder: library.folder,
-      index: library.index,
-      makeRoom: (bytes) => library.makeRoom(bytes),
+  /** Begins and ends what has to be by now. */
+  #sync(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const { settings } = this;
+    const library = this.#library;
+    this.#events.keep(new Set(Object.keys(settings.cameras)));
+    const plans = this.#plans(settings);
+    for (const [camera, { tape, supervisor, ...running }] of [...this.#running]) {
+      const plan = plans.get(camera);
+      const asBefore =
+        running.library === library &&
+        supervisor === this.#supervisorOf(camera, settings) &&
+        tape.audio === (settings.cameras[camera]?.audio ?? true);
+      if (!plan || !asBefore) this.#end(camera);
+    }
+    for (const [camera, plan] of plans) {
+      const supervisor = library && this.#supervisorOf(camera, settings);
+      if (!library || !supervisor) continue;
+      const running = this.#running.get(camera) ?? this.#begin(library, camera, supervisor, settings);
+      if (plan.reason) running.reason = plan.reason;
+      running.tape.set(plan.reason !== null, plan.preSeconds);
+    }
+    this.#tell();
+  }
+
+  /** Of those that are recorded, or kept in memory. Arranges for the next look. */
+  #plans({ cameras }: RecordingSettings): Map<string, Plan> {
+    const [unix, steady] = [Date.now() / 1000, performance.now() / 1000];
+    const clock = boxClock(unix, this.#options.store.settings.settings().time_zone);
+    const ends: number[] = [];
+    const plans = Object.entries(cameras).map(([camera, recording]) => {
+      const eventUntil =
+        recording.mode === 'event' ? this.#events.until(camera, recording.event ?? {}) : undefined;
+      if (eventUntil !== undefined) ends.push(eventUntil);
+      const byHand = this.#started.has(camera);
+      return [camera, planOf(recording, { clock, byHand, eventUntil, steady })] as const;
+    });
+    const next = nextLook(Object.values(cameras), ends, unix, steady);
+    // A millisecond more: timers may come a little early.
+    if (next !== undefined) this.#timer = setTimeout(() => this.#sync(), next * 1000 + 1).unref();
+    return new Map(plans.filter(([, { reason, preSeconds }]) => reason !== null || preSeconds !== undefined));
+  }
+
+  /** Everybody, where others are recorded than before: the wall has a mark for it. */
+  #tell(): void {
+    const now = [...this.#running.keys()].filter((camera) => this.is(camera)).join();
+    if (now === this.#told) return;
+    this.#told = now;
+    this.#options.cameras.announce({ type: 'changed', what: 'cameras' });
+  }
+
+  #begin(library: Library, camera: string, supervisor: Recorded, settings: RecordingSettings): Running {
+    const tape = openTape({
+      ...{ supervisor, library, tools: this.#options.tools, log: this.#options.log },
+      audio: settings.cameras[camera]?.audio ?? true,
+      mostBytes: () => Math.min(MOST_MEMORY, MOST_MEMORY_OF_ALL / this.#running.size),
+      ended: () => this.#tell(),
       failed: (error) => {
+        if (library !== this.#library) return;
         this.#failed(error);
         if (error.code === 'ENOSPC') void this.#tidy(ON_FULL);
       },
     });
-    const leave = supervisor.watch((unit) => recorder.push(unit));
-    this.#running.set(camera, { recorder, supervisor, leave });
-    this.#options.log.info({ camera, stream: recorder.stream }, 'recording');
+    const running = { tape, library, supervisor, reason: null };
+    this.#running.set(camera, running);
+    this.#options.log.info({ camera, stream: tape.recorder.stream }, 'recording, or ready to');
+    return running;
   }
 
-  async #end(camera: string): Promise<void> {
+  #end(camera: string): void {
     const running = this.#running.get(camera);
     if (!running) return;
     this.#running.delete(camera);
-    running.leave();
-    await running.recorder.stop();
-    this.#options.log.info({ camera }, 'recording ended');
+    const done = running.tape.close().then(() => {
+      this.#ending.delete(done);
+      this.#options.log.info({ camera }, 'recording ended');
+    });
+    this.#ending.add(done);
   }
 
-  async #stopAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((camera) => this.#end(camera)));
+  #stopAll(): void {
+    for (const camera of [...this.#running.keys()]) this.#end(camera);
   }
 
-  #supervisorOf(camera: string, { cameras }: RecordingSettings): StreamSupervisor | undefined {
+  /** All files that are being closed are. */
+  async #closed(): Promise<void> {
+    await Promise.all(this.#ending);
+  }
+
+  #supervisorOf(camera: string, { cameras }: RecordingSettings): Recorded | undefined {
     const streams = this.#options.cameras.camera(camera)?.streams ?? [];
-    const main = streams.find((stream) => isMainStream(stream, streams)) ?? streams[0];
-    const other = streams.find((stream) => stream !== main);
-    const stream = cameras[camera]?.stream === 'sub' ? (other ?? main) : main;
-    return this.#options.cameras.supervisors.find(({ source }) => source.name === stream?.name);
+    const name = recordedStream(streams, cameras[camera] ?? OFF);
+    return this.#options.cameras.supervisors.find(({ source }) => source.name === name);
   }
 
   async #tidy(bytes = 0): Promise<void> {
-    await this.#library?.tidy(bytes).then(
+    const library = this.#library;
+    await library?.tidy(bytes).then(
       () => {
         // Written again since: a recorder that fails says so each second.
         if (this.#problem && Date.now() / 1000 - this.#problem.since > ROUND / 500) this.#problem = null;
       },
-      (error) => this.#failed(error),
+      (error) => library === this.#library && this.#failed(error),
     );
   }
 
-  /** Told once, not every second. */
+  /** Told once, not every second, nor whenever a disk that can only be read is tried again. */
   #failed(error: NodeJS.ErrnoException): void {
     const code = error.code ?? 'internal';
-    if (this.#problem?.code !== code)
+    const now = performance.now();
+    if (this.#said.code !== code || now - this.#said.at > SAY_AGAIN) {
+      this.#said = { code, at: now };
       this.#options.log.error({ err: error }, `recordings cannot be written: ${error.message}`);
+    }
     this.#problem = { code, message: error.message, since: Date.now() / 1000 };
+    if (this.#library && isDiskGone(error)) this.#abandon(this.#library);
   }
-}
-
-function openLibrary(folder: string, settings: RecordingSettings): Library {
-  try {
-    return new Library(folder, rulesOf(settings));
-  } catch (cause) {
-    const message = `Recordings cannot be kept in ${folder}: ${(cause as Error).message}`;
-    throw new CameraError(400, 'folder_unusable', message, { cause });
-  }
-}
-
-function rulesOf({ cameras, days, max_bytes, min_free_bytes }: RecordingSettings): Library['rules'] {
-  return {
-    days: (camera) => cameras[camera]?.days ?? days ?? undefined,
-    mostBytes: max_bytes ?? undefined,
-    leastFree: min_free_bytes ?? LEAST_FREE,
-  };
 }

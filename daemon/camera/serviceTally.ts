@@ -2,7 +2,9 @@
 import type { ServiceDay, StreamState } from '../schema.ts';
 import { KEPT_ERRORS, type ServiceAddition, type ServiceError } from '../store/serviceRecords.ts';
 import { redactText } from '../system/redact.ts';
-import type { LastError, StreamSource, StreamSupervisor } from './streamSupervisor.ts';
+import type { LastError } from './cameraState.ts';
+import type { StreamSource } from './streamSource.ts';
+import type { StreamSupervisor } from './streamSupervisor.ts';
 
 /** What is asked of a stream's supervisor. */
 export type Watched = Pick<StreamSupervisor, 'state' | 'connects'> & {

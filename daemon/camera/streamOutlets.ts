@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import type { AccessUnit } from '../frame.ts';
+import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { GopCache } from '../ingest/gopCache.ts';
 import type { DecodeTools, Rendition, RenditionQuery } from './rendition.ts';
 import { type RenditionLease, StreamRenditions } from './streamRenditions.ts';
+import { type SoundViewer, StreamSound } from './streamSound.ts';
 import { StreamVideo, type VideoFormat, type VideoViewer } from './streamVideo.ts';
 
 export interface StreamOutletsOptions {
@@ -22,12 +23,16 @@ export class StreamOutlets {
   readonly #gop = new GopCache();
   readonly #renditions: StreamRenditions;
   readonly #video = new StreamVideo(() => this.#gop.units());
+  readonly #sound: StreamSound;
   readonly #watchers = new Set<(unit: AccessUnit) => void>();
+  readonly #listeners = new Set<(frame: AudioFrame) => void>();
   #latest: AccessUnit | undefined;
 
   constructor({ changed, ...options }: StreamOutletsOptions) {
     this.#changed = changed;
-    this.#renditions = new StreamRenditions({ ...options, changed, gop: () => this.#gop.units() });
+    const gop = () => this.#gop.units();
+    this.#renditions = new StreamRenditions({ ...options, changed, gop });
+    this.#sound = new StreamSound({ ...options, gop });
   }
 
   accept(unit: AccessUnit): void {
@@ -36,6 +41,12 @@ export class StreamOutlets {
     for (const see of this.#watchers) see(unit);
     this.#renditions.feed(unit);
     this.#video.feed(unit);
+    this.#sound.picture(unit);
+  }
+
+  hear(frame: AudioFrame): void {
+    for (const listener of this.#listeners) listener(frame);
+    this.#sound.hear(frame);
   }
 
   /** What comes next does not continue what there was. */
@@ -52,7 +63,15 @@ export class StreamOutlets {
 
   /** The returned function ends it and may be called twice. */
   openVideo(format: VideoFormat, viewer: VideoViewer): () => void {
-    const leave = this.#video.add(format, viewer);
+    return this.#opened(this.#video.add(format, viewer));
+  }
+
+  /** The returned function ends it and may be called twice. */
+  openSound(viewer: SoundViewer): () => void {
+    return this.#opened(this.#sound.add(viewer));
+  }
+
+  #opened(leave: () => void): () => void {
     this.#changed();
     return () => {
       leave();
@@ -62,18 +81,28 @@ export class StreamOutlets {
 
   /** @returns ends it; true: it had not been ended before */
   watch(see: (unit: AccessUnit) => void): () => boolean {
-    this.#watchers.add(see);
+    return this.#join(this.#watchers, see);
+  }
+
+  /** Counterpart of `watch`. */
+  watchSound(listener: (frame: AudioFrame) => void): () => boolean {
+    return this.#join(this.#listeners, listener);
+  }
+
+  #join<T>(all: Set<T>, one: T): () => boolean {
+    all.add(one);
     this.#changed();
-    return () => this.#watchers.delete(see);
+    return () => all.delete(one);
   }
 
-  /** Somebody looks at pictures. */
+  /** Somebody looks at pictures, or listens. */
   get looks(): boolean {
-    return this.#renditions.size > 0 || this.#video.viewers > 0;
+    return this.#renditions.size > 0 || this.#video.viewers > 0 || this.#sound.viewers > 0;
   }
 
+  /** Somebody takes the pictures without looking, or listens. */
   get watched(): boolean {
-    return this.#watchers.size > 0;
+    return this.#watchers.size + this.#listeners.size > 0;
   }
 
   get latest(): AccessUnit | undefined {
@@ -92,10 +121,11 @@ export class StreamOutlets {
   /** Ends all viewers; `closed` tells when the children are dead. */
   close(): void {
     this.#video.end();
+    this.#sound.close();
     this.#renditions.close();
   }
 
   async closed(): Promise<void> {
-    await this.#renditions.closed();
+    await Promise.all([this.#renditions.closed(), this.#sound.closed()]);
   }
 }

@@ -1,16 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { AccessUnit, VideoParameters } from '../frame.ts';
+import type { AccessUnit, AudioFrame, VideoParameters } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
 import { RtspError } from '../ingest/rtspError.ts';
 import { RtspSession, type RtspSessionOptions } from '../ingest/rtspSession.ts';
-import type { StreamState, Transport } from '../schema.ts';
+import type { StreamState } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
-import { type FailureCode, next, retryPause, type StreamEvent } from './cameraState.ts';
+import { type FailureCode, type LastError, next, retryPause, type StreamEvent } from './cameraState.ts';
 import { Counters } from './counters.ts';
 import type { DecodeTools, Rendition, RenditionQuery } from './rendition.ts';
+import { sleepUnless } from './sleepUnless.ts';
+import { type SoundState, soundState } from './soundState.ts';
+import { SoundTrust } from './soundTrust.ts';
 import { StreamOutlets } from './streamOutlets.ts';
 import type { RenditionLease } from './streamRenditions.ts';
+import type { SoundViewer } from './streamSound.ts';
+import type { StreamSource } from './streamSource.ts';
 import type { VideoFormat, VideoViewer } from './streamVideo.ts';
 
 /** Milliseconds that a session outlives its last rendition. */
@@ -24,22 +28,8 @@ const PATIENT_EVERY = 5;
 const PATIENT_CONNECT_TIMEOUT = 8_000;
 /** A session that does not end so long after it was told to is a bug; the watchdog must know. */
 const STUCK_AFTER = 15_000;
-
 /** Old live555 servers keep writing a dead session's packets into new connections for so long (ingest/README, case 44). */
 const STALE_SESSION_PAUSE = 65_000;
-
-/** Where a stream comes from and how much it is wanted. */
-export interface StreamSource {
-  name: string;
-  camera: string;
-  profile: string;
-  url: string;
-  username: string | null;
-  password: string | null;
-  transport: Transport;
-  enabled: boolean;
-  keepWarm: boolean;
-}
 
 export interface SupervisorOptions {
   source: StreamSource;
@@ -51,13 +41,6 @@ export interface SupervisorOptions {
   changed: (supervisor: StreamSupervisor) => void;
   /** The parameter sets tell a codec or a size, perhaps not known before. `heard`: sound has come or gone. */
   learned: (source: StreamSource, video: VideoParameters, heard: boolean) => void;
-}
-
-export interface LastError {
-  code: FailureCode;
-  message: string;
-  /** Unix seconds. */
-  time: number;
 }
 
 /**
@@ -79,6 +62,7 @@ export class StreamSupervisor {
   #abortedAt: number | undefined;
   #transportInUse: string | undefined;
   #audio = false;
+  #soundTrust = new SoundTrust();
   #playing = false;
   #connects = 0;
   #failures = 0;
@@ -142,12 +126,14 @@ export class StreamSupervisor {
     this.#abortedAt = undefined;
     this.#outlets.forget();
     this.frameRate.reset();
+    const audio = this.#soundTrust.asks(performance.now());
     const patient = this.#failures % PATIENT_EVERY === PATIENT_EVERY - 1;
     const session = new RtspSession(
       {
         url: source.url,
         ...(source.username === null ? {} : { username: source.username, password: source.password ?? '' }),
         transport: source.transport,
+        audio,
         connectTimeout: patient ? PATIENT_CONNECT_TIMEOUT : CONNECT_TIMEOUT,
         requestTimeout: this.#options.rtspTimeout,
         ...(this.#keepAlive ? { keepAlive: this.#keepAlive } : {}),
@@ -161,6 +147,7 @@ export class StreamSupervisor {
           this.#log.info({ transport }, 'playing');
         },
         accessUnit: (unit) => this.#accept(unit),
+        audioFrame: (frame) => this.#outlets.hear(frame),
       },
     );
     this.#session = session;
@@ -176,6 +163,7 @@ export class StreamSupervisor {
     } finally {
       this.counters.detach();
       this.#loginWorked ||= session.loginWorked;
+      this.#soundTrust.ended({ asked: audio, ...session.soundTrial }, performance.now());
       if (session.keepAliveSuspect) this.#keepAlive = 'GET_PARAMETER';
       this.#session = undefined;
       this.#playing = false;
@@ -239,7 +227,15 @@ export class StreamSupervisor {
    * @param see gets every picture from now on; a function of the caller's own
    */
   watch(see: (unit: AccessUnit) => void): () => void {
-    const leave = this.#outlets.watch(see);
+    return this.#leaving(this.#outlets.watch(see));
+  }
+
+  /** As `watch`, for the sound; nothing is called where the camera sends none. Whatever its coding. */
+  watchSound(listener: (frame: AudioFrame) => void): () => void {
+    return this.#leaving(this.#outlets.watchSound(listener));
+  }
+
+  #leaving(leave: () => boolean): () => void {
     return () => {
       if (!leave()) return;
       if (!this.#needed) this.#endSession();
@@ -253,7 +249,13 @@ export class StreamSupervisor {
     return this.#outlets.openVideo(format, viewer);
   }
 
-  /** Somebody looks at pictures, or the stream is kept warm. */
+  /** As `openVideo`, the sound, coded so that browsers take it. */
+  openSound(viewer: SoundViewer): () => void {
+    this.#refuseStopped();
+    return this.#outlets.openSound(viewer);
+  }
+
+  /** Somebody looks at pictures or listens, or the stream is kept warm. */
   get wanted(): boolean {
     return this.#source.enabled && (this.#source.keepWarm || this.#outlets.looks);
   }
@@ -334,6 +336,7 @@ export class StreamSupervisor {
       source.password === before.password &&
       source.transport === before.transport;
     if (!sameSession) {
+      this.#soundTrust.reset();
       this.#failures = 0;
       this.#loginWorked = false;
     }
@@ -384,15 +387,12 @@ export class StreamSupervisor {
   get audio(): boolean {
     return this.#audio;
   }
+  /** Whether there is sound to be listened to, and why not. */
+  get soundState(): SoundState {
+    return soundState(this.#state, this.#session);
+  }
   /** True when a session was told to end and did not. */
   get stuck(): boolean {
     return this.#abortedAt !== undefined && performance.now() - this.#abortedAt > STUCK_AFTER;
   }
-}
-
-/** Waits so many milliseconds, or until `woken` resolves. */
-async function sleepUnless(woken: Promise<void>, milliseconds: number): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([woken, sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => {})]);
-  timer.abort();
 }

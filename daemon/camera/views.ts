@@ -9,7 +9,8 @@ import type {
 } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import { DEFAULT_QUALITY, type DecodeTools, type Rendition } from './rendition.ts';
-import type { StreamSource, StreamSupervisor } from './streamSupervisor.ts';
+import type { StreamSource } from './streamSource.ts';
+import type { StreamSupervisor } from './streamSupervisor.ts';
 
 /** What the API tells of cameras and streams. Passwords go in and never come out. */
 

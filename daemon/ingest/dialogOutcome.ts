@@ -33,7 +33,7 @@ export type DialogOutcome =
   | { readonly kind: 'redirect'; readonly location: string; readonly place: string }
   /** The camera does not do this transport, or nothing arrives by it (case 52). */
   | { readonly kind: 'transport_refused'; readonly reason: string; readonly status: number | undefined }
-  /** The camera hung up or fell silent when it was asked for sound. */
+  /** The camera hung up or fell silent when it was asked for sound, or did not play with it. */
   | { readonly kind: 'audio_refused'; readonly reason: string };
 
 /** Ends the story from within: not an error. */

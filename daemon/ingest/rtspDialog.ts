@@ -134,7 +134,7 @@ export class RtspDialog {
     this.#state = 'setting_up';
     await this.#setUp(description);
     this.#state = 'starting';
-    await this.#play({ Range: 'npt=0.000-' });
+    await this.#play({ Range: 'npt=0.000-' }, this.#media.audio !== undefined);
     this.#state = 'playing';
     options.playing(video);
     this.#watch = new SessionWatch({
@@ -233,9 +233,13 @@ export class RtspDialog {
     }
   }
 
-  async #play(headers: Record<string, string>): Promise<void> {
+  /** `sound`: it was set up too, and may be why the camera refuses. */
+  async #play(headers: Record<string, string>, sound = false): Promise<void> {
     let response = await this.#request('PLAY', this.#aggregate, headers);
     if (response.status === 457) response = await this.#request('PLAY', this.#aggregate); // Range not understood
+    const { status, reason } = response;
+    if (sound && status >= 400 && status !== 401 && status !== 403)
+      throw new Outcome({ kind: 'audio_refused', reason: `PLAY with sound: ${status} ${reason}`.trim() });
     this.#expectOk(response, 'PLAY', this.#aggregate);
   }
 

@@ -18,7 +18,7 @@ export interface RtspSessionOptions {
   password?: string | undefined;
   /** auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that. */
   transport: 'auto' | 'tcp' | 'udp';
-  /** Ask for the sound as well, default no: cameras are asked for nothing that nobody listens to. */
+  /** Ask for the sound as well, default no. */
   audio?: boolean | undefined;
   /** Milliseconds until the TCP connection stands, default 5000. */
   connectTimeout?: number | undefined;
@@ -93,6 +93,12 @@ export class RtspSession {
   /** The sound that was set up; undefined before that, and where there is none: not asked for, not taken, refused. */
   get audio(): AudioParameters | undefined {
     return this.#memory.sound?.audio;
+  }
+
+  /** What asking for sound came to. */
+  get soundTrial(): { refused: boolean; setUp: boolean; picture: boolean } {
+    const picture = this.counters.frames_received > 0;
+    return { refused: this.#memory.refusesAudio, setUp: this.audio !== undefined, picture };
   }
 
   /** Credentials were asked for and accepted: a later 401 or 403 means "too many users" (case 23). */

@@ -29,7 +29,9 @@ export const Camera = Type.Object({
   serial: Nullable(Type.String()),
   ptz: Type.Boolean({ description: 'It can be moved: POST …/ptz' }),
   audio: Type.Boolean({ description: 'It sends sound, as far as is known: told when a stream is opened' }),
-  recording: Type.Boolean({ description: 'It records what it sees, as its ONVIF events say' }),
+  recording: Type.Boolean({
+    description: 'The box records it, or it records by itself, as its ONVIF events say',
+  }),
   last_picture: Nullable(Type.Number({ description: 'Unix seconds of the picture at …/last.jpg' })),
   streams: Type.Array(CameraStream),
 });

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Alarm, AlarmRules } from './alarms.ts';
 import { Name, Nullable, strict } from './basics.ts';
 import { MOST_SCREENS, ScreenNumber } from './layouts.ts';
+import { ShownTile } from './replay.ts';
 import { StreamState } from './streams.ts';
 
 export const ServerEvent = Type.Union([
@@ -80,6 +81,15 @@ export const PageEvent = Type.Union([
       /** Only the box’s own screens: which of them are to be dark now, and how often this page has turned to another layout. */
       dark: Type.Optional(Type.Array(ScreenNumber, { maxItems: MOST_SCREENS, uniqueItems: true })),
       turns: Type.Optional(Type.Integer({ minimum: 0 })),
+    },
+    strict,
+  ),
+  /** What is on the screen: on every change, at most once a second, and every twenty seconds. Only the box’s own screens are listened to. */
+  Type.Object(
+    {
+      type: Type.Literal('shown'),
+      layout: Nullable(Name),
+      tiles: Type.Array(ShownTile, { maxItems: 128 }),
     },
     strict,
   ),

@@ -39,9 +39,17 @@ export const LiveRequest = Type.Union([
     { type: Type.Literal('unsupported'), tile: LiveTile, codec: Type.String({ maxLength: 64 }) },
     strict,
   ),
+  /**
+   * Sends the sound of that tile's camera from now on, and of no other; null: of none. `stream`: whose, where the tile is not open, or
+   * shows another.
+   */
+  Type.Object(
+    { type: Type.Literal('listen'), tile: Nullable(LiveTile), stream: Type.Optional(Name) },
+    strict,
+  ),
   /** How many bytes of binary messages have arrived since the socket was opened, headers included. */
   Type.Object({ type: Type.Literal('ack'), bytes: Type.Integer({ minimum: 0 }) }, strict),
-  /** Nobody looks, the tab is hidden: nothing is sent until `resume`, when each tile begins anew. */
+  /** Nobody looks, the tab is hidden: no pictures are sent until `resume`, when each tile begins anew. Sound goes on. */
   Type.Object({ type: Type.Literal('pause') }, strict),
   Type.Object({ type: Type.Literal('resume') }, strict),
   /** Answered at once with `pong`: how far the two clocks are apart. */
@@ -61,6 +69,20 @@ export const LiveReason = Type.Enum([
   'bandwidth',
 ]);
 export type LiveReason = Static<typeof LiveReason>;
+
+/** Whether there is sound to be listened to, and why not. */
+export const LiveSoundState = Type.Enum([
+  'on',
+  /** The stream is being opened. */
+  'waiting',
+  /** The camera sends none. */
+  'none',
+  /** The camera offers some, in a coding that is not taken, or does not give it out. */
+  'unsupported',
+  /** The stream cannot be opened, or was stopped: see `message`. */
+  'failed',
+]);
+export type LiveSoundState = Static<typeof LiveSoundState>;
 
 /** What the box says on the live socket, besides the binary messages. */
 export const LiveEvent = Type.Union([
@@ -90,6 +112,21 @@ export const LiveEvent = Type.Union([
     stream: Name,
     state: StreamState,
     since: Type.Number({ description: 'Unix seconds' }),
+    message: Nullable(Type.String()),
+    /** The camera offers sound, in this stream or in another one. */
+    sound: Type.Boolean(),
+  }),
+  /** How it is with the sound that was asked for by `listen`, at first and on every change. */
+  Type.Object({
+    type: Type.Literal('sound'),
+    tile: LiveTile,
+    /** Of the binary messages with sound that follow. */
+    feed: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
+    /** Whose sound it is: that of another stream of the camera where only that has some. */
+    stream: Name,
+    state: LiveSoundState,
+    /** RFC 6381, as the sound is sent; null until it is. */
+    codec: Nullable(Type.String()),
     message: Nullable(Type.String()),
   }),
   /** The tile cannot be sent; it is closed. */

@@ -24,6 +24,8 @@ export const Settings = Type.Object(
     wall_alarm_sound: Type.Boolean(),
     /** Viewers and the screen may move cameras. */
     viewers_ptz: Type.Boolean(),
+    /** Viewers and the screen may talk through cameras’ loudspeakers. */
+    viewers_talk: Type.Boolean(),
     /** A picture that is the very same for so long is called unchanged; 0: never. */
     unchanged_seconds: Type.Number({ minimum: 0, maximum: 3600 }),
   },

@@ -1,8 +1,12 @@
 import type { Alarm } from '../schema.ts';
 import type { Sql } from './sql.ts';
 
-/** What is kept of alarms that are over. */
-export const KEPT_ALARMS = 500;
+/** How many of the alarms that are over are listed. */
+export const LISTED_ALARMS = 500;
+/** How many are kept, for the timelines of recordings: a month of one in a minute. */
+const KEPT_ALARMS = 50_000;
+/** Seconds: no alarm lasted longer, or its end is not looked for. */
+const LONGEST = 86_400;
 
 /** Alarms that are over. The active ones are in memory: after a restart what lasts is told anew. */
 export class AlarmStore {
@@ -24,7 +28,7 @@ export class AlarmStore {
         );
       }
       this.#sql.run(
-        'DELETE FROM alarm WHERE id IN (SELECT id FROM alarm ORDER BY since DESC, id DESC LIMIT -1 OFFSET @kept)',
+        'DELETE FROM alarm WHERE since <= (SELECT since FROM alarm ORDER BY since DESC LIMIT 1 OFFSET @kept)',
         { kept: KEPT_ALARMS },
       );
     });
@@ -34,9 +38,23 @@ export class AlarmStore {
   recent(): Alarm[] {
     const rows = this.#sql.all<{ body: string }>(
       'alarms',
-      'SELECT body FROM alarm ORDER BY since DESC, id DESC',
+      'SELECT body FROM alarm ORDER BY since DESC, id DESC LIMIT @listed',
+      { listed: LISTED_ALARMS },
     );
-    // Only we write it, and the table checks that it is JSON.
-    return rows.map(({ body }) => JSON.parse(body) as Alarm);
+    return rows.map(read);
+  }
+
+  /** Those that were on between two times (Unix seconds), the oldest first. @throws StoreError `io` */
+  between(from: number, to: number): Alarm[] {
+    const rows = this.#sql.all<{ body: string }>(
+      'alarms',
+      `SELECT body FROM alarm WHERE since < @to AND since > @from - ${LONGEST}
+       AND coalesce(json_extract(body, '$.until'), since) > @from ORDER BY since, id`,
+      { from, to },
+    );
+    return rows.map(read);
   }
 }
+
+/** Only we write it, and the table checks that it is JSON. */
+const read = ({ body }: { body: string }) => JSON.parse(body) as Alarm;

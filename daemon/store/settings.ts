@@ -13,6 +13,8 @@ export const DEFAULT_SETTINGS: Settings = {
   wall_audio_mark: true,
   wall_alarm_sound: true,
   viewers_ptz: true,
+  // Who hears a voice from the wall takes it for somebody's who may speak there.
+  viewers_talk: false,
   unchanged_seconds: 4,
 };
 

@@ -230,7 +230,7 @@ test('every answer has its security headers, refusals too', async () => {
     assert.equal(answer.headers['x-content-type-options'], 'nosniff');
     assert.equal(answer.headers['x-frame-options'], 'DENY');
     assert.equal(answer.headers['cross-origin-opener-policy'], 'same-origin');
-    assert.match(String(answer.headers['permissions-policy']), /camera=\(\), .*microphone=\(\)/);
+    assert.match(String(answer.headers['permissions-policy']), /camera=\(\), .*microphone=\(self\)/);
     assert.ok(answer.headers['cross-origin-resource-policy']);
     assert.ok(answer.headers['referrer-policy']);
     assert.equal(

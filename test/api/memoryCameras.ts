@@ -1,4 +1,4 @@
-import type { Cameras } from '../../daemon/api/deps.ts';
+import type { Cameras, StreamSounding } from '../../daemon/api/deps.ts';
 import type { FoundCamera } from '../../daemon/camera/adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from '../../daemon/camera/cameraError.ts';
 import { freeId, rowsOfOnvif } from '../../daemon/camera/cameraRows.ts';
@@ -121,6 +121,11 @@ export class MemoryCameras implements Cameras {
     return () => {
       if (viewers.delete(viewer)) this.leases--;
     };
+  }
+
+  soundOf(name: string): StreamSounding {
+    if (!this.byName.has(name)) throw streamNotFound(name);
+    return { audio: false, soundState: 'none', openSound: () => () => {} };
   }
 
   subscribe(listener: (event: ServerEvent) => void): () => void {

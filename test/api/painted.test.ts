@@ -12,7 +12,9 @@ import type { PageEvent, ServerEvent, System } from '../../daemon/schema.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
 import { MemoryCameras } from './memoryCameras.ts';
 
-const painted = (tiles: PageEvent['tiles'], visible = true): PageEvent => ({
+type Painted = Extract<PageEvent, { type: 'painted' }>;
+
+const painted = (tiles: Painted['tiles'], visible = true): Painted => ({
   type: 'painted',
   tiles,
   visible,

@@ -12,7 +12,11 @@ import type { OnvifService, OnvifServiceOptions } from '../virtual-camera/onvifS
 import { LOGIN, MAIN, camera as startCamera } from './onvifCamera.ts';
 
 /** Two cameras in a store, and whoever listens to their events. */
-async function listen(t: TestContext, cameras: { id: string; service: OnvifService; profile?: string }[]) {
+async function listen(
+  t: TestContext,
+  cameras: { id: string; service: OnvifService; profile?: string }[],
+  alsoWanted?: (camera: string) => boolean,
+) {
   const { store } = openStore(':memory:');
   for (const { id, service, profile } of cameras) {
     const row = { ...cameraRow(id), address: service.url, ...LOGIN };
@@ -34,7 +38,8 @@ async function listen(t: TestContext, cameras: { id: string; service: OnvifServi
   const alarms = new Alarms({ store, cameras: set, log });
   const recordings = new RecordingJobs();
   const pace = { beginAfter: 1, firstPause: 50 };
-  const events = new OnvifEvents({ store, alarms, cameras: set, recordings, log, ...pace });
+  const wishes = alsoWanted ? { alsoWanted } : {};
+  const events = new OnvifEvents({ store, alarms, cameras: set, recordings, log, ...pace, ...wishes });
   const ended = new AbortController();
   const done = events.run(ended.signal);
   const stop = async () => {
@@ -148,6 +153,26 @@ describe('a camera’s events over ONVIF', { timeout: 120_000 }, () => {
     assert.equal(events.size, 0);
     alarms.setRules({ ...rules, rules: [{ ...rule, camera: 'door' }] });
     await subscribed(service);
+  });
+
+  it('are asked for whatever the rules are where they begin recordings, and everybody who listens is told', async (t) => {
+    const service = await startCamera(t);
+    let wanted = true;
+    const { alarms, active, changed } = await listen(t, [{ id: 'door', service }], () => wanted);
+    const told: string[] = [];
+    const leave = alarms.onEvent(({ camera, topic, phase }) => told.push(`${camera} ${topic} ${phase}`));
+    alarms.setRules({ ...alarms.rules, enabled: false });
+    await subscribed(service);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    service.events.motion(true);
+    service.events.motion(false);
+    await until(() => told.length === 2, 'the motion');
+    assert.deepEqual(told, ['door motion begin', 'door motion end']);
+    assert.deepEqual(active(), []);
+    leave();
+    wanted = false;
+    changed();
+    await until(() => service.events.subscriptions === 0, 'the goodbye');
   });
 
   it('end with the camera, and its alarm too', async (t) => {

@@ -4,65 +4,10 @@ import { createSocket } from 'node:dgram';
 import { describe, type TestContext, test } from 'node:test';
 import { type Logger, pino } from 'pino';
 import { RtspError } from '../../daemon/ingest/rtspError.ts';
-import {
-  bye,
-  interleaved,
-  SDP as PICTURES_ONLY,
-  type Script,
-  type ScriptedConnection,
-  senderReport,
-} from './scriptedServer.ts';
+import { bye, interleaved, SDP as PICTURES_ONLY, type Script, senderReport } from './scriptedServer.ts';
 import { play, serve } from './sessionTest.ts';
+import { SDP, SSRC, talking } from './talkingCamera.ts';
 import { until } from './until.ts';
-
-const SSRC = 0x50b0d;
-const SDP = `${PICTURES_ONLY}m=audio 0 RTP/AVP 8\r\na=control:track2\r\n`;
-
-/** RTP packets of A-law, 100 ms each, as the scripted camera's pictures are. */
-class Sounds {
-  #count = 0;
-
-  next(): Buffer {
-    const packet = Buffer.alloc(12 + 800, 0xd5);
-    packet.set([0x80, 0x88]);
-    packet.writeUInt16BE(500 + this.#count, 2);
-    packet.writeUInt32BE(7000 + 800 * this.#count++, 4);
-    packet.writeUInt32BE(SSRC, 8);
-    return packet;
-  }
-}
-
-interface Camera {
-  sdp?: string;
-  /** Where its sound goes; on channel 2 if nothing is said. */
-  send?: (connection: ScriptedConnection, packet: Buffer) => void;
-  script?: Script;
-}
-
-/** A scripted camera that sends sound from PLAY on, at the pace of its pictures. */
-function talking({ sdp = SDP, send, script = {} }: Camera = {}): Script {
-  return {
-    DESCRIBE: (request) => ({
-      headers: { 'Content-Type': 'application/sdp', 'Content-Base': `${request.url}/` },
-      body: sdp,
-    }),
-    PLAY: (_request, connection) => {
-      const sounds = new Sounds();
-      const timer = setInterval(() => {
-        const packet = sounds.next();
-        if (send) send(connection, packet);
-        else connection.send(interleaved(2, packet));
-      }, 15);
-      connection.socket.on('close', () => clearInterval(timer));
-      return undefined;
-    },
-    SETUP: ({ url, headers }) =>
-      url.endsWith('track2')
-        ? { headers: { Session: 'abc123;timeout=60', Transport: headers.Transport ?? '' } }
-        : undefined,
-    ...script,
-  };
-}
 
 /** A log whose lines can be read. */
 function recorded(): { log: Logger; said: () => string } {
@@ -249,6 +194,22 @@ describe('RtspSession and sound', { concurrency: 6, timeout: 60_000 }, () => {
     await until(() => played.units.length > 5);
     // The first session was opened, and is torn down.
     assert.deepEqual([server.connections.length, server.of('TEARDOWN').length], [2, 1]);
+  });
+
+  test('a camera that refuses PLAY because of the sound is asked once more without', async (t) => {
+    const script: Script = {
+      ...talking({ send: () => {} }),
+      PLAY: (_request, { number }) =>
+        number === 1 ? { status: 455, reason: 'Method Not Valid in This State' } : undefined,
+    };
+    const server = await serve(t, script);
+    const { log, said } = recorded();
+    const played = play(t, { url: server.url, audio: true, log });
+    await until(() => played.units.length > 5);
+    assert.match(said(), /PLAY with sound: 455.*once more without/);
+    // The first session was opened, and is torn down.
+    assert.deepEqual([server.connections.length, server.of('SETUP').length], [2, 3]);
+    assert.equal(server.of('TEARDOWN').length, 1);
   });
 
   test('abort during the second SETUP: TEARDOWN', async (t) => {

@@ -4,6 +4,7 @@ import { LiveViewer } from '../../fanout/live/liveViewer.ts';
 import { SendWindow } from '../../fanout/live/sendWindow.ts';
 import { type LiveEvent, type LiveRequest, MOST_LIVE_TILES, type ServerEvent } from '../../schema.ts';
 import type { Cameras } from '../deps.ts';
+import { LiveSound } from './liveSound.ts';
 import { LiveTile } from './liveTile.ts';
 
 /** What is used of a WebSocket. */
@@ -15,13 +16,14 @@ export interface LiveSocket {
 
 export interface LiveSessionOptions {
   socket: LiveSocket;
-  cameras: Pick<Cameras, 'camera' | 'stream' | 'openRendition' | 'openVideo' | 'snapshot'>;
+  cameras: Pick<Cameras, 'camera' | 'stream' | 'openRendition' | 'openVideo' | 'soundOf' | 'snapshot'>;
   /** Of the daemon's run. */
   instance: string;
   log: Logger;
 }
 
 type Opened = Extract<LiveRequest, { type: 'open' }>;
+type Listened = Extract<LiveRequest, { type: 'listen' }>;
 type StreamEvents = Extract<ServerEvent, { type: 'streams' }>;
 
 /** A viewer that has acknowledged nothing for so long is gone, though TCP may not know it yet; milliseconds. */
@@ -38,6 +40,7 @@ export class LiveSession {
   readonly #window = new SendWindow();
   readonly #ladder = new Ladder();
   #tiles = new Map<number, LiveTile>();
+  #sound: LiveSound | undefined;
   #unplayable = new Set<string>();
   #paused = false;
   #closed = false;
@@ -70,6 +73,10 @@ export class LiveSession {
         break;
       case 'close':
         this.#close(request.tile);
+        if (this.#sound?.tile === request.tile) this.#deafen();
+        break;
+      case 'listen':
+        this.#listen(request);
         break;
       case 'unsupported':
         this.#refused(request.tile, request.codec);
@@ -110,6 +117,33 @@ export class LiveSession {
     this.#tiles.set(number, tile);
     this.#update(tile);
     if (this.#tiles.get(number) === tile) this.#tellState(tile);
+    const listened = this.#sound?.tile === number ? this.#sound.wished : undefined;
+    if (listened !== undefined && this.#cameraOf(listened) !== this.#cameraOf(wish.stream))
+      this.#listen({ type: 'listen', tile: number });
+  }
+
+  /** Pictures may pause meanwhile: who listens with the tab in the background wants to hear it. */
+  #listen({ tile, stream = this.#tiles.get(tile ?? -1)?.wish.stream }: Listened): void {
+    this.#deafen();
+    if (tile === null) return;
+    const { cameras } = this.#options;
+    if (stream === undefined || !cameras.stream(stream)) {
+      const message = stream === undefined ? `Tile ${tile} is not open.` : `There is no stream ${stream}.`;
+      const nothing = { feed: 0, stream: stream ?? '', state: 'failed', codec: null, message } as const;
+      this.#tell({ type: 'sound', tile, ...nothing });
+      return;
+    }
+    const viewer = this.#viewer;
+    this.#sound = new LiveSound({ tile, stream, cameras, viewer, tell: (event) => this.#tell(event) });
+  }
+
+  #deafen(): void {
+    this.#sound?.close();
+    this.#sound = undefined;
+  }
+
+  #cameraOf(stream: string): string | undefined {
+    return this.#options.cameras.stream(stream)?.camera;
   }
 
   #update(tile: LiveTile): void {
@@ -162,9 +196,12 @@ export class LiveSession {
   /** Streams changed their states. */
   streams({ streams }: StreamEvents, tiles: Iterable<LiveTile> = this.#tiles.values()): void {
     for (const tile of tiles)
-      for (const { name, state, since, message } of streams)
-        if (name === tile.stream)
-          this.#tell({ type: 'state', tile: tile.tile, stream: name, state, since, message });
+      for (const { name, camera, state, since, message } of streams)
+        if (name === tile.stream) {
+          const sound = this.#options.cameras.camera(camera)?.audio ?? false;
+          this.#tell({ type: 'state', tile: tile.tile, stream: name, state, since, message, sound });
+        }
+    this.#sound?.look();
   }
 
   /** Once a second. */
@@ -205,6 +242,7 @@ export class LiveSession {
   /** Gives everything back. May be called twice. */
   close(): void {
     this.#closed = true;
+    this.#deafen();
     for (const number of [...this.#tiles.keys()]) this.#close(number);
   }
 }

@@ -33,7 +33,10 @@ export function readLiveRequest(text: string): LiveRequest | undefined {
 }
 
 export interface LiveSocketsOptions {
-  cameras: Pick<Cameras, 'camera' | 'stream' | 'openRendition' | 'openVideo' | 'snapshot' | 'subscribe'>;
+  cameras: Pick<
+    Cameras,
+    'camera' | 'stream' | 'openRendition' | 'openVideo' | 'soundOf' | 'snapshot' | 'subscribe'
+  >;
   instance: string;
   log: Logger;
 }

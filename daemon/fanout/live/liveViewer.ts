@@ -1,6 +1,7 @@
 import type { Observation } from './ladder.ts';
 import { type LiveHeader, liveMessage } from './message.ts';
 import type { SendWindow } from './sendWindow.ts';
+import { SoundQueue } from './soundQueue.ts';
 import { TileQueue, type Waiting } from './tileQueue.ts';
 
 /** A tile that has waited so long for its next picture, while there was one, is starved; milliseconds. */
@@ -20,7 +21,7 @@ interface Tile {
 }
 
 /**
- * All tiles of one live socket. They take turns, one message each, while the viewer's window is open; so a heavy tile does not
+ * All tiles of one live socket, and the sound of one camera, which goes first: it is little, and people miss it sooner. They take turns, one message each, while the viewer's window is open; so a heavy tile does not
  * starve the others, and a slow viewer costs no more memory than its tiles' queues.
  */
 export class LiveViewer {
@@ -28,6 +29,7 @@ export class LiveViewer {
   readonly #send: (message: Buffer) => void;
   /** In the order of their turns. */
   #tiles = new Map<number, Tile>();
+  #sound: { tile: number; feed: number; queue: SoundQueue } | undefined;
   #feeds = 0;
   #formerlyDropped = 0;
   #jumpsSeen = 0;
@@ -55,6 +57,24 @@ export class LiveViewer {
     this.#tiles.delete(tile);
   }
 
+  /** Begins to send sound, in place of what was sent before. @returns the number of its feed */
+  beginSound(tile: number): number {
+    const feed = ++this.#feeds;
+    this.#sound = { tile, feed, queue: new SoundQueue() };
+    return feed;
+  }
+
+  endSound(): void {
+    this.#sound = undefined;
+  }
+
+  offerSound(feed: number, message: Waiting): void {
+    if (this.#sound?.feed !== feed) return;
+    const now = performance.now();
+    this.#sound.queue.offer(message, now);
+    this.#flush(now);
+  }
+
   offer(tile: number, feed: number, message: Waiting): void {
     const one = this.#tiles.get(tile);
     if (one?.feed !== feed) return;
@@ -73,6 +93,12 @@ export class LiveViewer {
   }
 
   #flush(now: number): void {
+    const sound = this.#sound;
+    while (sound && this.window.openForSound) {
+      const message = sound.queue.take();
+      if (!message) break;
+      this.#write(sound.tile, sound.feed, message, now);
+    }
     for (let served = true; served && this.window.open; ) {
       served = false;
       for (const [id, tile] of [...this.#tiles]) {
@@ -92,7 +118,7 @@ export class LiveViewer {
   #write(tile: number, feed: number, { payload, receivedAt, ...rest }: Waiting, now: number): void {
     const header: LiveHeader = { ...rest, tile, feed, time: Date.now() - (now - receivedAt) };
     const message = liveMessage(header, payload);
-    this.window.sent(message.length, now);
+    this.window.sent(message.length, now, header.kind === 'sound');
     this.#send(message);
   }
 

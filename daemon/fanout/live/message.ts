@@ -11,6 +11,10 @@ export const LIVE_KIND = {
   mp4: 3,
   /** One access unit as an Annex B byte stream. */
   annexb: 4,
+  /** As `init`, of sound. */
+  soundInit: 5,
+  /** One fragment of an MP4, some tenths of a second of sound. */
+  sound: 6,
 } as const;
 export type LiveKind = keyof typeof LIVE_KIND;
 
@@ -61,6 +65,11 @@ export function initPayload({ width, height, codec, segment }: LiveInit): Buffer
   head.writeUInt16BE(height, 2);
   head[4] = codec.length;
   return Buffer.concat([head, Buffer.from(codec, 'latin1'), ...(segment ? [segment] : [])]);
+}
+
+/** Payload of a `soundInit`: length of the codec string (8 bit), the string, the initialisation segment. */
+export function soundInitPayload(codec: string, segment: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(codec.length), Buffer.from(codec, 'latin1'), segment]);
 }
 
 /** The kind of the pictures of a format. */

@@ -4,6 +4,8 @@
 const LEAST = 16 * 1024;
 const MOST = 8 * 1024 * 1024;
 const FIRST = 256 * 1024;
+/** Bytes of sound that may be under way besides: some seconds. */
+const SOUND = 64 * 1024;
 /** Milliseconds of waiting on the way, above the shortest way seen, at which the window shrinks, and below which it may grow. */
 const TOO_LATE = 300;
 const IN_TIME = 150;
@@ -20,6 +22,8 @@ interface Mark {
   /** Bytes sent up to and with this message. */
   upTo: number;
   at: number;
+  /** Bytes of it that are sound. */
+  sound?: number;
 }
 
 /**
@@ -30,6 +34,7 @@ interface Mark {
 export class SendWindow {
   #sent = 0;
   #acked = 0;
+  #soundUnderWay = 0;
   #limit = FIRST;
   #marks: Mark[] = [];
   #shortest = Infinity;
@@ -46,6 +51,14 @@ export class SendWindow {
     return this.#sent === this.#acked || this.underWay < this.#limit;
   }
 
+  /**
+   * Whether sound may be sent: beyond the window too. The pictures that fill it on a slow connection would keep sound waiting, of
+   * which seconds are no more than a picture.
+   */
+  get openForSound(): boolean {
+    return this.open || this.#soundUnderWay < SOUND;
+  }
+
   get underWay(): number {
     return this.#sent - this.#acked;
   }
@@ -59,9 +72,10 @@ export class SendWindow {
     return this.#delay;
   }
 
-  sent(bytes: number, now: number): void {
+  sent(bytes: number, now: number, sound = false): void {
     this.#sent += bytes;
-    this.#marks.push({ upTo: this.#sent, at: now });
+    if (sound) this.#soundUnderWay += bytes;
+    this.#marks.push({ upTo: this.#sent, at: now, sound: sound ? bytes : 0 });
     if (!this.open) this.#filled = true;
   }
 
@@ -80,7 +94,7 @@ export class SendWindow {
     const newest = this.#marks.findLastIndex(({ upTo }) => upTo <= total);
     if (newest < 0) return true;
     const { at } = this.#marks[newest]!;
-    this.#marks.splice(0, newest + 1);
+    for (const { sound = 0 } of this.#marks.splice(0, newest + 1)) this.#soundUnderWay -= sound;
     this.#delay = now - at;
     if (this.#delay <= this.#shortest || now - this.#shortestAt > WAY_MEMORY) {
       this.#shortest = this.#delay;

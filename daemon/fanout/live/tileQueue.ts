@@ -2,7 +2,7 @@
 
 /** A message without its header. */
 export interface Waiting {
-  kind: 'jpeg' | 'init' | 'mp4' | 'annexb';
+  kind: 'jpeg' | 'init' | 'mp4' | 'annexb' | 'soundInit' | 'sound';
   payload: Buffer;
   /** `performance.now()` milliseconds of the picture's arrival in the box. */
   receivedAt: number;

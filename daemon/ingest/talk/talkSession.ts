@@ -4,16 +4,13 @@
  */
 import type { Logger } from 'pino';
 import { RtpWriter } from '../../rtsp/rtpWriter.ts';
-import { parseSession, type RtspResponse } from '../../rtsp/rtspMessage.ts';
-import { parseTransport } from '../../rtsp/transportHeader.ts';
-import { aggregateUrl, baseUrl, setupUrls } from '../controlUrl.ts';
 import { connectRtsp, type RtspConnection } from '../rtspConnection.ts';
-import { RtspError, statusError } from '../rtspError.ts';
-import { parseRtspUrl, type RtspUrl, redactUrl } from '../rtspUrl.ts';
-import { isSdp, parseSdp } from '../sdp.ts';
+import { RtspError } from '../rtspError.ts';
+import { parseRtspUrl } from '../rtspUrl.ts';
 import { encodeG711 } from './g711.ts';
 import { Resampler } from './resampler.ts';
-import { BACKCHANNEL, chooseTalk, type TalkTrack } from './talkTrack.ts';
+import { TalkDialog, type Told } from './talkDialog.ts';
+import type { TalkTrack } from './talkTrack.ts';
 
 /** Milliseconds of sound in a packet (RFC 3551 §4.2). */
 const PACKET = 20;
@@ -22,7 +19,6 @@ const MOST_WAITING = 500;
 const REQUEST_TIMEOUT = 5_000;
 const LEAVE_TIMEOUT = 1_000;
 const REPORT_PERIOD = 5_000;
-const REQUIRE = { Require: BACKCHANNEL };
 
 export interface TalkOptions {
   /** `rtsp://` address of one of the camera's streams. */
@@ -72,7 +68,7 @@ export class TalkSession {
 
   /** @throws RtspError: `unsupported` where the camera has no loudspeaker for us, and as a session does */
   static async open(options: TalkOptions, signal: AbortSignal): Promise<TalkSession> {
-    return new TalkSession(await dialog(options, signal), options);
+    return new TalkSession(await withCamera(options, signal, (dialog) => dialog.begin()), options);
   }
 
   /** The next of what is said: 16 bits, signed, one channel. */
@@ -129,19 +125,22 @@ export class TalkSession {
   }
 }
 
-/** What the dialog with the camera came to. */
-interface Told {
-  connection: RtspConnection;
-  track: TalkTrack;
-  aggregate: string;
-  /** Of the interleaved sound; its reports go by the next one. */
-  channel: number;
-  /** Seconds. */
-  sessionTimeout: number;
+/** Whether the camera has a loudspeaker for us: DESCRIBE alone, which takes none of its sessions. @throws RtspError as `open` */
+export async function findLoudspeaker(
+  options: Omit<TalkOptions, 'sampleRate'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await withCamera(options, signal, async (dialog) => {
+    await dialog.describe();
+    dialog.connection.close();
+  });
 }
 
-/** DESCRIBE, SETUP and PLAY. */
-async function dialog(options: TalkOptions, signal: AbortSignal): Promise<Told> {
+async function withCamera<T>(
+  options: Omit<TalkOptions, 'sampleRate'>,
+  signal: AbortSignal,
+  then: (dialog: TalkDialog) => Promise<T>,
+): Promise<T> {
   const url = parseRtspUrl(options.url);
   if ('invalid' in url) throw new RtspError('invalid_url', url.invalid, { place: 'the stream’s address' });
   const username = options.username ?? url.username;
@@ -162,59 +161,11 @@ async function dialog(options: TalkOptions, signal: AbortSignal): Promise<Told> 
   const abort = () => connection.close();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await converse(connection, url, username !== undefined);
+    return await then(new TalkDialog(connection, url, username !== undefined));
   } catch (error) {
     connection.close();
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-async function converse(connection: RtspConnection, url: RtspUrl, credentials: boolean): Promise<Told> {
-  const ask = async (method: string, to: string, headers: Record<string, string>): Promise<RtspResponse> => {
-    const session = connection.session === undefined ? {} : { Session: connection.session };
-    const answer = await connection.request(method, to, { ...session, ...REQUIRE, ...headers });
-    // Option not supported (RFC 2326 §11.3.14): cameras without a loudspeaker say so to Require.
-    if (answer.status === 551)
-      throw new RtspError('unsupported', 'the camera has no loudspeaker that can be reached', {
-        ...{ place: `${method} ${redactUrl(to)}`, status: 551 },
-      });
-    return answer;
-  };
-  const must = (answer: RtspResponse, method: string, to: string): RtspResponse => {
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    throw statusError(answer, `${method} ${redactUrl(to)}`, credentials);
-  };
-
-  const described = must(
-    await ask('DESCRIBE', url.requestUrl, { Accept: 'application/sdp' }),
-    'DESCRIBE',
-    url.requestUrl,
-  );
-  const body = described.body.toString('utf8');
-  const place = `DESCRIBE ${redactUrl(url.requestUrl)}`;
-  if (!isSdp(described.headers.get('Content-Type'), body))
-    throw new RtspError('protocol', 'the camera’s answer is no SDP', { place });
-  const sdp = parseSdp(body);
-  const track = chooseTalk(sdp);
-  if ('unsupported' in track) throw new RtspError('unsupported', track.unsupported, { place });
-
-  const base = described.headers.get('Content-Base') ?? described.headers.get('Content-Location');
-  const aggregate = aggregateUrl(baseUrl(base, url.requestUrl), sdp.control);
-  const [first, other] = setupUrls(aggregate, track.media.control);
-  const Transport = 'RTP/AVP/TCP;unicast;interleaved=0-1';
-  let setup = await ask('SETUP', first, { Transport });
-  if (other !== undefined && [400, 404, 454].includes(setup.status))
-    setup = await ask('SETUP', other, { Transport });
-  must(setup, 'SETUP', first);
-  const { id, timeout } = parseSession(setup.headers.get('Session') ?? '');
-  connection.session = id;
-  const { protocol, interleaved } = parseTransport(setup.headers.get('Transport') ?? Transport);
-  if (protocol !== 'tcp')
-    throw new RtspError('unsupported', 'the camera takes sound over UDP only', {
-      place: `SETUP ${redactUrl(first)}`,
-    });
-  must(await ask('PLAY', aggregate, {}), 'PLAY', aggregate);
-  return { connection, track, aggregate, channel: interleaved?.rtp ?? 0, sessionTimeout: timeout };
 }

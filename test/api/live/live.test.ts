@@ -97,6 +97,7 @@ describe('the live socket', () => {
       stream: 'door',
       state: 'gone',
       ...state,
+      sound: false,
     });
   });
 

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import type { LiveEvent, LiveRequest } from '../../../daemon/schema.ts';
 
 export interface LivePart {
-  kind: 'jpeg' | 'init' | 'mp4' | 'annexb';
+  kind: 'jpeg' | 'init' | 'mp4' | 'annexb' | 'soundInit' | 'sound';
   tile: number;
   feed: number;
   /** Unix milliseconds. */
@@ -15,7 +15,7 @@ export interface LivePart {
   payload: Buffer;
 }
 
-const KINDS = ['jpeg', 'init', 'mp4', 'annexb'] as const;
+const KINDS = ['jpeg', 'init', 'mp4', 'annexb', 'soundInit', 'sound'] as const;
 
 export class LiveClient {
   readonly socket: WebSocket;

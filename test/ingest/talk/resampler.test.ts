@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Resampler } from '../../../daemon/ingest/talk/resampler.ts';
-import { frequencyOf, levelOf } from './tone.ts';
+import { frequencyOf, levelOf } from '../../peers/tone.ts';
 
 /** `seconds` of a tone, given in pieces as a microphone gives them. */
 function through(from: number, to: number, frequency: number, piece = 441): Int16Array {

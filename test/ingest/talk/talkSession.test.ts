@@ -1,45 +1,16 @@
 /** What is said is heard from the loudspeaker of a camera that we did not write: GStreamer's RTSP server. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { RtspError } from '../../../daemon/ingest/rtspError.ts';
 import { TalkSession } from '../../../daemon/ingest/talk/talkSession.ts';
 import { until } from '../../e2e/until.ts';
 import { gstServerMissing } from '../../peers/gstRtspServer.ts';
-import { frequencyOf, levelOf } from './tone.ts';
-
-const SCRIPT = join(import.meta.dirname, 'gstTalkServer.py');
-const folder = mkdtempSync(join(tmpdir(), 'walleye-talk-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-async function camera(coding: string, login: string[] = []) {
-  const file = join(folder, `${coding}${login.length}.raw`);
-  const child = spawn('/usr/bin/python3', [SCRIPT, coding, file, ...login], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const gone = once(child, 'close');
-  const [line] = await once(createInterface(child.stdout), 'line');
-  const { port } = JSON.parse(line as string) as { port: number };
-  return {
-    url: `rtsp://127.0.0.1:${port}/camera`,
-    heard: () => {
-      const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
-      return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~1)));
-    },
-    close: async () => {
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
-}
+import { startGstTalkServer } from '../../peers/gstTalkServer.ts';
+import { frequencyOf, levelOf } from '../../peers/tone.ts';
 
 const options = (url: string, sampleRate = 48_000) => ({
   ...{ url, sampleRate, username: undefined, password: undefined },
@@ -69,7 +40,7 @@ describe('talking to a camera', { skip: missing, timeout: 120_000 }, () => {
     ['pcma', ['operator', 'secret word']],
   ] as const)
     it(`is heard there, by ${coding}${login.length > 0 ? ', signed in' : ''}`, async () => {
-      const there = await camera(coding, [...login]);
+      const there = await startGstTalkServer(coding, login);
       try {
         const [username, password] = login;
         const session = await TalkSession.open({ ...options(there.url), username, password }, never);
@@ -87,7 +58,7 @@ describe('talking to a camera', { skip: missing, timeout: 120_000 }, () => {
     });
 
   it('tells when the camera ends it', async () => {
-    const there = await camera('pcmu');
+    const there = await startGstTalkServer('pcmu');
     const session = await TalkSession.open(options(there.url), never);
     await there.close();
     assert.equal((await session.closed).code, 'closed');

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import { aacForm, aacParameters, needsTranscoding } from '../decode/audioArgs.ts';
+import { AudioTranscoder } from '../decode/audioTranscoder.ts';
+import type { AudioParameters } from '../frame.ts';
+import type { Library } from '../record/library.ts';
+import { Recorder } from '../record/recorder.ts';
+import { CameraTape, type CameraTapeOptions } from './cameraTape.ts';
+import type { DecodeTools } from './rendition.ts';
+import type { StreamSource } from './streamSource.ts';
+
+export interface TapeWish extends Omit<CameraTapeOptions, 'recorder' | 'sound'> {
+  supervisor: CameraTapeOptions['supervisor'] & { readonly source: Pick<StreamSource, 'name' | 'camera'> };
+  library: Library;
+  /** Something could not be written. */
+  failed: (error: NodeJS.ErrnoException) => void;
+  /** To code telephone sound anew, which MP4 does not take; undefined: it is left out. */
+  tools: Pick<DecodeTools, 'ffmpeg' | 'sandbox'> | undefined;
+  log: Logger;
+}
+
+/** A camera's stream into the files of a library. */
+export function openTape({ library, failed, tools, log, ...wish }: TapeWish): CameraTape {
+  const { name: stream, camera } = wish.supervisor.source;
+  const recorder = new Recorder({
+    camera,
+    stream,
+    folder: library.folder,
+    index: library.index,
+    mayBegin: () => library.check(),
+    makeRoom: (bytes) => library.makeRoom(bytes),
+    failed,
+  });
+  const { ffmpeg, sandbox } = tools ?? {};
+  const coder =
+    ffmpeg && sandbox
+      ? (frame: ConstructorParameters<typeof AudioTranscoder>[0]['frame']) =>
+          new AudioTranscoder({ ffmpeg, sandbox, frame, log })
+      : undefined;
+  return new CameraTape({ ...wish, recorder, sound: coder && { coder, comesAs } });
+}
+
+/** undefined: as it is. */
+function comesAs(audio: AudioParameters): AudioParameters | undefined {
+  return needsTranscoding(audio) ? aacParameters(aacForm(audio)) : undefined;
+}

@@ -1,0 +1,107 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Library } from '../record/library.ts';
+import { isUnmounted, mountPointOf, mountPoints } from '../record/mountPoint.ts';
+import type { RecordingSettings } from '../schema.ts';
+import type { SettingStore } from '../store/settings.ts';
+import { CameraError } from './cameraError.ts';
+
+const LEAST_FREE = 1_000_000_000;
+const KEY = 'recording_mount';
+/** `apart`: it had a disk that is neither the system's nor the daemon's. Services may see mount points where no disk is mounted. */
+const Place = Type.Object({ folder: Type.String(), mount: Type.String(), apart: Type.Boolean() });
+type Place = Static<typeof Place>;
+const compiled = Compile(Place);
+
+/**
+ * What errors of a disk that was taken away look like, or of one that the kernel gave up. The library is closed then and opened again
+ * when the disk is back.
+ */
+const GONE =
+  /^(EIO|ENOENT|EROFS|ENODEV|ENXIO|ESTALE|ENOTCONN|EHOSTDOWN|folder_unmounted)$|^SQLITE_(IOERR|READONLY|CANTOPEN)/;
+
+export function isDiskGone({ code = '' }: NodeJS.ErrnoException): boolean {
+  return GONE.test(code);
+}
+
+/**
+ * Opens the folder of recordings. A folder of the user's on a disk of its own must not come back on the disk below when that one is
+ * missing: it would fill the box's own, and the recordings would lie in two places. So the mount point is remembered.
+ */
+export class RecordingFolder {
+  readonly #store: Pick<SettingStore, 'get' | 'put'>;
+  /** Where nobody has set another one. */
+  readonly #own: string;
+
+  constructor(store: Pick<SettingStore, 'get' | 'put'>, own: string) {
+    this.#store = store;
+    this.#own = own;
+  }
+
+  of({ folder }: RecordingSettings): string {
+    return folder ?? this.#own;
+  }
+
+  /**
+   * @param accept the user wants the folder as it is now, on whatever disk
+   * @throws CameraError `folder_unmounted`, `folder_unusable`
+   */
+  open(settings: RecordingSettings, accept: boolean): Library {
+    const folder = this.of(settings);
+    const place = folder === this.#own ? undefined : this.#placeOf(folder);
+    const kept = this.#store.get<unknown>(KEY);
+    const before = compiled.Check(kept) && kept.folder === folder ? kept : undefined;
+    if (!accept && place && before && isMissing(before, place))
+      throw new CameraError(
+        503,
+        'folder_unmounted',
+        `No disk is mounted on ${before.mount}, where recordings were kept. Connect it: recording goes on by itself. To record into ` +
+          `${folder} without it, save the recording settings again as they are.`,
+      );
+    let library: Library;
+    try {
+      library = new Library(folder, rulesOf(settings));
+    } catch (cause) {
+      const message = `Recordings cannot be kept in ${folder}: ${(cause as Error).message}`;
+      throw new CameraError(400, 'folder_unusable', message, { cause });
+    }
+    if (place && (place.mount !== before?.mount || place.apart !== before.apart)) this.#store.put(KEY, place);
+    return library;
+  }
+
+  /** undefined: nobody knows. */
+  #placeOf(folder: string): Place | undefined {
+    try {
+      const path = withoutLinks(folder);
+      const mount = mountPointOf(path, mountPoints(readFileSync('/proc/self/mountinfo', 'utf8')));
+      const ours = ['/', dirname(this.#own)].map((one) => statSync(one).dev);
+      const { dev } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path));
+      return { folder, mount, apart: !ours.includes(dev) };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isMissing(before: Place, now: Place): boolean {
+  return isUnmounted(before.mount, now.mount) || (before.apart && !now.apart);
+}
+
+/** The folder itself may be still to be made. */
+function withoutLinks(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return join(realpathSync(dirname(folder)), basename(folder));
+  }
+}
+
+export function rulesOf({ cameras, days, max_bytes, min_free_bytes }: RecordingSettings): Library['rules'] {
+  return {
+    days: (camera) => cameras[camera]?.days ?? days ?? undefined,
+    mostBytes: max_bytes ?? undefined,
+    leastFree: min_free_bytes ?? LEAST_FREE,
+  };
+}
