@@ -14,6 +14,7 @@ import { LayoutPage } from './layouts/LayoutPage.tsx';
 import { LayoutsPage } from './layouts/LayoutsPage.tsx';
 import { listen } from './live.ts';
 import { PeoplePage } from './people/PeoplePage.tsx';
+import { RecordingPage } from './recording/RecordingPage.tsx';
 import { readSession, session, settings, signOut, unreachable } from './session.ts';
 import { SignIn } from './signIn/SignIn.tsx';
 import { SystemPage } from './system/SystemPage.tsx';
@@ -61,6 +62,7 @@ function Pages() {
           <Route path="/admin/layouts" component={LayoutsPage} />
           <Route path="/admin/layouts/:name" component={LayoutPage} />
           <Route path="/admin/wall" component={WallPage} />
+          <Route path="/admin/recording" component={RecordingPage} />
           <Route path="/admin/alarms" component={AlarmsPage} />
           <Route path="/admin/people" component={PeoplePage} />
           <Route path="/admin/system" component={SystemPage} />

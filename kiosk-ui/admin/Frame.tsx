@@ -11,6 +11,7 @@ const PARTS = [
   'cameras',
   'layouts',
   'wall',
+  'recording',
   'alarms',
   'people',
   'system',
@@ -30,6 +31,10 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <p class="box-name">{settings.value?.name ?? 'Walleye'}</p>
         <div class="top-actions">
           <LanguageChoice />
+          <a class="button quiet" href="/playback" target="_blank" rel="noreferrer">
+            <Icon name="playback" />
+            <span>{t('playback')}</span>
+          </a>
           <a class="button quiet" href="/" target="_blank" rel="noreferrer">
             <Icon name="screen" />
             <span>{t('openWall')}</span>

@@ -46,7 +46,7 @@ const attributes = (input: object) => input as InputHTMLAttributes<HTMLInputElem
 export interface TextFieldProps extends Common {
   value: string;
   onInput: (value: string) => void;
-  type?: 'text' | 'number' | 'time' | 'url' | 'search';
+  type?: 'text' | 'number' | 'time' | 'datetime-local' | 'url' | 'search';
   autoComplete?: string;
   placeholder?: string;
   inputMode?: 'text' | 'numeric' | 'decimal' | 'url' | 'search';

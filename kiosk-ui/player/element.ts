@@ -6,11 +6,13 @@ import { urlOf } from './boxAddress.ts';
 import { type ElementState, elementState, wordsOf } from './elementState.ts';
 import { ElementView } from './elementView.ts';
 import { formatsIn } from './formats.ts';
+import { Listening } from './listening.ts';
 import { LivePicture, type PictureWish } from './livePicture.ts';
 import { findCamera, shareBox } from './sharedBoxes.ts';
 import type {
   WalleyeCamera as Public,
   WalleyePaintedDetail,
+  WalleyeSoundDetail,
   WalleyeStateDetail,
 } from './walleye-camera.d.ts';
 
@@ -23,17 +25,31 @@ const CAMERAS_PAUSE = 10_000;
 const CALM: ReadonlySet<ElementState['kind']> = new Set(['live', 'late', 'connecting']);
 
 export class WalleyeCamera extends HTMLElement implements Public {
-  static readonly observedAttributes = ['src', 'token', 'camera', 'stream', 'format', 'fit', 'label'];
+  static readonly observedAttributes = [
+    'src',
+    'token',
+    'camera',
+    'stream',
+    'format',
+    'fit',
+    'label',
+    'sound',
+  ];
   readonly #view = new ElementView(this.attachShadow({ mode: 'open' }));
   #shared: ReturnType<typeof shareBox> | undefined;
   #picture: LivePicture | undefined;
   /** Of the attribute `camera`, once the box has named its streams. */
   #found: Camera | undefined;
   #problem: string | undefined;
+  /** What the picture was asked for. */
+  #asked: PictureWish | undefined;
   #openedAt = 0;
   #size: { width: number; height: number } | undefined;
   #state: ElementState = { kind: 'empty' };
   #said = '';
+  #listening: Listening | undefined;
+  #volume = 1;
+  #soundSaid = '';
   readonly #resize = new ResizeObserver((entries) => this.#measured(entries.at(-1)));
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +76,57 @@ export class WalleyeCamera extends HTMLElement implements Public {
     return this.#picture?.counts ?? { decoded: 0, dropped: 0, painted: 0 };
   }
 
+  /** Sound of this camera is wanted. Set it where somebody touched the page: browsers allow it nowhere else. */
+  get listening(): boolean {
+    return this.#listening !== undefined;
+  }
+
+  set listening(on: boolean) {
+    const { socket } = this.#shared?.box ?? {};
+    const stream = this.#picture?.stream ?? this.#wish()?.stream;
+    if (!on || !socket || !stream) this.#listening?.close();
+    else if (!this.#listening)
+      this.#listening = new Listening({
+        ...{ socket, stream, volume: this.#volume },
+        pictureAge: () => this.#picture?.age(),
+        changed: () => this.#tellSound(),
+      });
+    this.#tellSound();
+  }
+
+  get volume(): number {
+    return this.#volume;
+  }
+
+  set volume(volume: number) {
+    this.#volume = Math.min(1, Math.max(0, Number(volume) || 0));
+    if (this.#listening) this.#listening.volume = this.#volume;
+  }
+
+  get sound(): WalleyeSoundDetail {
+    const { state = 'off', level, age } = this.#listening ?? {};
+    return { state, level, age, available: this.#picture?.state?.sound === true };
+  }
+
+  #tellSound(): void {
+    if (this.#listening?.state === 'off') this.#listening = undefined;
+    const { state, level, available } = this.sound;
+    const on = available && this.hasAttribute('sound') ? this.listening : undefined;
+    this.#view.showSound(
+      on,
+      this.getAttribute(on ? 'text-mute' : 'text-listen') ?? (on ? 'Mute' : 'Listen'),
+      level,
+    );
+    const said = `${state} ${available}`;
+    if (said === this.#soundSaid) return;
+    this.#soundSaid = said;
+    this.dispatchEvent(new CustomEvent('walleye-sound', { detail: this.sound }));
+  }
+
   connectedCallback(): void {
+    this.#view.sound.onclick = () => {
+      this.listening = !this.listening;
+    };
     this.#resize.observe(this);
     this.#beat = setInterval(() => this.#tell(), BEAT);
     this.#join();
@@ -107,6 +173,7 @@ export class WalleyeCamera extends HTMLElement implements Public {
   }
 
   #close(): void {
+    this.listening = false;
     this.#picture?.close();
     this.#picture = undefined;
   }
@@ -127,8 +194,12 @@ export class WalleyeCamera extends HTMLElement implements Public {
     const { socket } = this.#shared?.box ?? {};
     // What takes no room nobody sees.
     if (!wish || !socket) this.#close();
-    else if (this.#picture) this.#picture.change(wish);
-    else {
+    else if (this.#picture) {
+      const { stream, subject } = wish;
+      const before = this.#asked;
+      this.#picture.change(wish);
+      if (before && (before.subject ?? before.stream) !== (subject ?? stream)) this.listening = false;
+    } else {
       this.#openedAt = performance.now();
       this.#picture = new LivePicture(socket, wish, {
         changed: () => this.#tell(),
@@ -136,6 +207,7 @@ export class WalleyeCamera extends HTMLElement implements Public {
       });
       this.#view.picture.replaceChildren(this.#picture.host);
     }
+    this.#asked = wish;
     this.#tell();
   }
 
@@ -214,6 +286,7 @@ export class WalleyeCamera extends HTMLElement implements Public {
     const label = this.getAttribute('label');
     const name = label === null ? '' : label || this.#found?.name || (this.getAttribute('stream') ?? '');
     this.#view.show(words, name, !CALM.has(this.#state.kind));
+    this.#tellSound();
     const { age: _, ...detail } = this.state;
     const said = JSON.stringify(detail);
     if (said === this.#said) return;

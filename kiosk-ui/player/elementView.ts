@@ -27,7 +27,16 @@ const STYLE = `
   [part="overlay"].alarming { box-shadow: inset 0 0 0 max(3px, 1cqi) #e5341d; }
   [part="time"] { color: #ffd34d; font-variant-numeric: tabular-nums; }
   [part="note"] { color: #c9d2db; font-size: .8em; }
-  p:empty, [part="overlay"].none { display: none; }
+  p:empty, [part="overlay"].none, [hidden] { display: none; }
+  [part="sound"] {
+    position: absolute; right: .3em; bottom: .3em; width: 44px; height: 44px; padding: 0; border: 0; border-radius: 50%;
+    background: rgb(0 0 0 / .65); color: inherit; cursor: pointer; overflow: hidden; display: grid; place-items: center;
+  }
+  [part="sound"][hidden] { display: none; }
+  [part="sound"]:focus-visible { outline: 3px solid #ffd34d; outline-offset: -3px; }
+  [part="sound"] svg { width: 24px; fill: none; stroke: currentColor; stroke-width: 2; position: relative; }
+  [part="sound"] i { position: absolute; left: 0; right: 0; bottom: 0; background: #2f9e57; }
+  [part="sound"]:not([aria-pressed="true"]) path:nth-child(2), [part="sound"][aria-pressed="true"] path:nth-child(3) { display: none; }
 `;
 
 /** Constructed, not a `<style>`: a page's content security policy may forbid styles within it. One for all elements. */
@@ -42,6 +51,9 @@ export class ElementView {
   readonly #title = part('p', 'title');
   readonly #time = part('p', 'time');
   readonly #note = part('p', 'note');
+  /** Whoever touches it hears the camera. */
+  readonly sound = document.createElement('button');
+  readonly #level = document.createElement('i');
 
   constructor(root: ShadowRoot) {
     if (!sheet) {
@@ -52,8 +64,21 @@ export class ElementView {
     // Read out when it changes; the time, which changes every second, is not.
     this.#title.setAttribute('role', 'status');
     this.#overlay.append(this.#title, this.#time, this.#note);
-    root.append(this.picture, this.#name, this.#late, this.#overlay);
+    this.sound.setAttribute('part', 'sound');
+    this.sound.type = 'button';
+    this.sound.hidden = true;
+    this.sound.append(speaker(), this.#level);
+    root.append(this.picture, this.#name, this.#late, this.#overlay, this.sound);
     this.show({ title: '', time: '', note: '' }, '', false);
+  }
+
+  /** @param level 0 to 1 @param on somebody listens; undefined: there is no sound */
+  showSound(on: boolean | undefined, words: string, level = 0): void {
+    const { sound } = this;
+    sound.hidden = on === undefined;
+    sound.ariaPressed = String(on === true);
+    sound.title = words;
+    this.#level.style.height = on ? `${Math.round(level * 100)}%` : '0';
   }
 
   /** @param alarming people may not take what is beneath for live */
@@ -72,6 +97,22 @@ function part(tag: 'div' | 'p', name: string): HTMLElement {
   const element = document.createElement(tag);
   element.setAttribute('part', name);
   return element;
+}
+
+/** The same as the wall's mark. Of two lines: what is not heard is crossed out. */
+function speaker(): SVGElement {
+  const make = (tag: string, name: string, value: string) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+    element.setAttribute(name, value);
+    return element as SVGElement;
+  };
+  const svg = make('svg', 'viewBox', '0 0 24 24');
+  svg.append(
+    make('path', 'd', 'M3 9v6h4l5 5V4L7 9z'),
+    make('path', 'd', 'M16 8a5 5 0 0 1 0 8M18.5 5a9 9 0 0 1 0 14'),
+    make('path', 'd', 'M16 9l6 6M22 9l-6 6'),
+  );
+  return svg;
 }
 
 function write(element: HTMLElement, text: string): void {

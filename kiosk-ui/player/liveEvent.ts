@@ -19,6 +19,7 @@ const FIELDS: { [T in LiveEvent['type']]: Partial<Record<keyof LiveEventOf<T>, F
   hello: { version: (value) => value === 1, instance: text, now: number },
   tile: { tile: whole, feed: whole, stream: text, reason: text, format: (value) => FORMATS.includes(value) },
   state: { tile: whole, stream: text, state: text, since: number, message: orNull(text) },
+  sound: { tile: whole, feed: whole, state: text },
   error: { tile: whole, code: text, message: text },
   pace: { bits_per_second: number, level: whole, dropped: whole, delay_ms: orNull(number) },
   pong: { at: number, now: number },

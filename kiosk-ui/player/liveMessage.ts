@@ -35,12 +35,22 @@ export interface InitPart extends Head {
   readonly segment: Uint8Array<ArrayBuffer>;
 }
 
+/** Sound, or what a decoder has to know before it. */
+export interface SoundPart {
+  readonly kind: 'soundInit' | 'sound';
+  readonly tile: number;
+  readonly feed: number;
+  /** When the first of its samples was heard, Unix milliseconds of the box's clock. */
+  readonly time: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
 export type LivePart = PicturePart | InitPart;
 
-const KINDS = [undefined, 'jpeg', 'init', 'mp4', 'annexb'] as const;
+const KINDS = [undefined, 'jpeg', 'init', 'mp4', 'annexb', 'soundInit', 'sound'] as const;
 
 /** One message; undefined for what is none. The payload is not copied. */
-export function readLivePart(message: ArrayBuffer): LivePart | undefined {
+export function readLivePart(message: ArrayBuffer): LivePart | SoundPart | undefined {
   if (message.byteLength <= LIVE_HEADER) return undefined;
   const view = new DataView(message);
   const kind = KINDS[view.getUint8(0)];
@@ -56,6 +66,11 @@ export function readLivePart(message: ArrayBuffer): LivePart | undefined {
   };
   const data = new Uint8Array(message, LIVE_HEADER);
   if (kind === 'init') return readInit(head, data);
+  // What plays sound looks at the rest.
+  if (kind === 'soundInit' || kind === 'sound') {
+    const { tile, feed } = head;
+    return { kind, tile, feed, time, data };
+  }
   return begins[kind](data) ? { ...head, kind, data } : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { BoxAddress } from './boxAddress.ts';
 import { ClockOffset } from './clockOffset.ts';
 import { LiveConnection } from './liveConnection.ts';
 import { type LiveEventOf, readLiveEvent } from './liveEvent.ts';
-import { type LivePart, readLivePart } from './liveMessage.ts';
+import { type LivePart, readLivePart, type SoundPart } from './liveMessage.ts';
 
 /** Milliseconds between two looks at the box's clock, and between the first few. */
 const PING_EVERY = 5_000;
@@ -12,7 +12,9 @@ const FIRST_PINGS = [100, 300, 700];
 /** After the box gave a tile up: its stream is not there, or was stopped. */
 const FIRST_REFUSED_PAUSE = 2_000;
 const LONGEST_REFUSED_PAUSE = 30_000;
-const TILE_NUMBERS = 65_536;
+const TILE_NUMBERS = 65_535;
+/** Of no tile: whoever is listened to need not be seen. */
+const SOUND_NUMBER = 65_535;
 
 /** What a tile asks for: the stream, the formats (the best first), the bounds of JPEGs in device pixels. */
 export type TileWish = Omit<Extract<LiveRequest, { type: 'open' }>, 'type' | 'tile'>;
@@ -24,6 +26,11 @@ export interface TileEvents {
   /** The box gave it up; it is asked again later. */
   error: (event: LiveEventOf<'error'>) => void;
   part: (part: LivePart) => void;
+}
+
+export interface SocketSoundEvents {
+  sound: (event: LiveEventOf<'sound'>) => void;
+  part: (part: SoundPart) => void;
 }
 
 /** One tile of the socket. */
@@ -65,6 +72,7 @@ export class LiveSocket {
   pace: LiveEventOf<'pace'> | undefined;
   readonly #connection: LiveConnection;
   #tiles = new Map<number, Tile>();
+  #sound: { stream: string; events: SocketSoundEvents; feed: number | undefined } | undefined;
   #listeners = new Set<() => void>();
   #nextNumber = 0;
   #firstPings: ReturnType<typeof setTimeout>[] = [];
@@ -102,6 +110,23 @@ export class LiveSocket {
         this.#say({ type: 'close', tile: number });
       },
     };
+  }
+
+  /** Sends the sound of that stream's camera, and of no other, over every connection that there will be. @returns what ends that */
+  listenTo(stream: string, events: SocketSoundEvents): () => void {
+    const sound = { stream, events, feed: undefined };
+    this.#sound = sound;
+    this.#listen();
+    return () => {
+      if (this.#sound !== sound) return;
+      this.#sound = undefined;
+      this.#listen();
+    };
+  }
+
+  #listen(): void {
+    const { stream } = this.#sound ?? {};
+    this.#say(stream ? { type: 'listen', tile: SOUND_NUMBER, stream } : { type: 'listen', tile: null });
   }
 
   /** Calls when `connection` or `pace` changed. @returns what ends that */
@@ -143,6 +168,10 @@ export class LiveSocket {
       tile.feed = undefined;
       this.#ask(number, tile);
     }
+    if (this.#sound) {
+      this.#sound.feed = undefined;
+      this.#listen();
+    }
     this.#stopPings();
     this.#firstPings = FIRST_PINGS.map((pause) => setTimeout(this.#ping, pause));
     this.#pings = setInterval(this.#ping, PING_EVERY);
@@ -182,6 +211,11 @@ export class LiveSocket {
       case 'state':
         this.#tiles.get(event.tile)?.events.state(event);
         break;
+      case 'sound':
+        if (!this.#sound || event.tile !== SOUND_NUMBER) break;
+        this.#sound.feed = event.feed;
+        this.#sound.events.sound(event);
+        break;
       case 'error':
         this.#refused(event);
     }
@@ -205,9 +239,14 @@ export class LiveSocket {
     tile.events.error(event);
   }
 
-  #take(part: LivePart | undefined): void {
+  #take(part: LivePart | SoundPart | undefined): void {
     if (!part) {
       this.counts.bad++;
+      return;
+    }
+    if (!('key' in part)) {
+      if (this.#sound?.feed === part.feed) this.#sound.events.part(part);
+      else this.counts.late++;
       return;
     }
     const tile = this.#tiles.get(part.tile);

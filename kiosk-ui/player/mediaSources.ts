@@ -5,7 +5,7 @@ declare const ManagedMediaSource: typeof MediaSource | undefined;
 
 type MediaSourceClass = typeof MediaSource;
 
-function mediaSourceClass(): MediaSourceClass | undefined {
+export function mediaSourceClass(): MediaSourceClass | undefined {
   if (typeof MediaSource !== 'undefined') return MediaSource;
   return typeof ManagedMediaSource === 'undefined' ? undefined : ManagedMediaSource;
 }
@@ -25,7 +25,7 @@ export function playsType(codec: string): boolean {
 
 /** A new one for each player: one that was used before can open late, for the connection before. */
 export function attachMediaSource(
-  video: HTMLVideoElement,
+  video: HTMLMediaElement,
 ): { source: MediaSource; detach: () => void } | undefined {
   const kind = mediaSourceClass();
   if (!kind) return undefined;

@@ -17,8 +17,9 @@ export default defineConfig({
     modulePreload: false,
     rolldownOptions: {
       input: folder('element.ts'),
-      preserveEntrySignatures: 'strict',
-      output: { entryFileNames: 'walleye-camera.js' },
+      preserveEntrySignatures: 'allow-extension',
+      // Loaded when somebody listens; under a name that stays, too.
+      output: { entryFileNames: 'walleye-camera.js', chunkFileNames: 'walleye-camera-sound.js' },
     },
   },
 });

@@ -24,7 +24,26 @@ export interface WalleyePaintedDetail {
   age: number | undefined;
 }
 
+export interface WalleyeSoundDetail {
+  /**
+   * off · waiting (the camera is being opened) · on · none (the camera sends none) · unsupported (in a coding that is not taken) ·
+   * failed · unplayable (by this browser) · blocked (it wants a touch first)
+   */
+  state: string;
+  /** 0 to 1, as loudness is felt; undefined: not known in this browser. */
+  level: number | undefined;
+  /** Milliseconds that what is heard is old. */
+  age: number | undefined;
+  /** The camera offers sound. */
+  available: boolean;
+}
+
 export declare class WalleyeCamera extends HTMLElement {
+  /** The camera is listened to: one at a time on a page. To be set to true in the handler of a click. */
+  listening: boolean;
+  /** 0 to 1. */
+  volume: number;
+  readonly sound: WalleyeSoundDetail;
   readonly state: WalleyeStateDetail;
   /** Pictures a second. */
   readonly rate: number;
@@ -38,5 +57,6 @@ declare global {
   interface HTMLElementEventMap {
     'walleye-state': CustomEvent<WalleyeStateDetail>;
     'walleye-painted': CustomEvent<WalleyePaintedDetail>;
+    'walleye-sound': CustomEvent<WalleyeSoundDetail>;
   }
 }

@@ -23,6 +23,7 @@ const SHAPES = {
   bell: 'M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4M12 2v3',
   hold: 'M8 5v14M16 5v14',
   audio: SOUND,
+  muted: 'M3 9v6h4l5 5V4L7 9zM15.5 8.5l7 7M22.5 8.5l-7 7',
 } satisfies Partial<Record<Face['kind'], string>> & Record<string, string>;
 
 const TOPICS: Record<AlarmTopic, string> = {

@@ -1,9 +1,11 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Alarm, AlarmTopic } from '../../daemon/schema.ts';
 import { say, type WallText } from '../i18n/wallTexts.ts';
 import { keyOf } from './dial.ts';
 import { type Face, letters } from './face.ts';
 import { Icon, TopicIcon } from './Icon.tsx';
+import { isLocal } from './pictureUrl.ts';
+import { heard, keepSound, toggleSound } from './sound.ts';
 import type { Tile } from './tile.ts';
 import type { Wall } from './wall.ts';
 
@@ -74,6 +76,7 @@ export function TileView({ tile, wall, upcoming }: { tile: Tile; wall: Wall; upc
       )}
       <Label key={`label ${size}`} tile={tile} wall={wall} />
       <Marks key={`marks ${size}`} tile={tile} wall={wall} />
+      <SoundButton tile={tile} wall={wall} />
       {alarm && <AlarmMark key={`alarm ${size}`} alarm={alarm} wall={wall} />}
     </div>
   );
@@ -111,6 +114,35 @@ function Marks({ tile, wall }: { tile: Tile; wall: Wall }) {
         </span>
       )}
     </p>
+  );
+}
+
+/**
+ * Where there is something to hear: elsewhere always, on the box's own screen while somebody is at it and the camera fills the screen;
+ * and everywhere on the camera that is heard.
+ */
+function SoundButton({ tile, wall }: { tile: Tile; wall: Wall }) {
+  const { camera } = tile;
+  const sound = heard.value?.camera === camera ? heard.value : undefined;
+  useEffect(() => () => keepSound(wall.stage.tiles.peek().map((one) => one.camera)), [wall, camera]);
+  const far = !isLocal(location.hostname);
+  const offered = far || (wall.operator.active.value && wall.full.value === tile);
+  if (camera === undefined || !(sound || (tile.audio.value && offered))) return null;
+  return (
+    <button
+      type="button"
+      class={`sound ${sound?.state}`}
+      aria-label={say(sound ? 'mute' : 'listen')}
+      aria-pressed={!!sound}
+      title={sound?.why}
+      style={{ '--level': String(sound?.level ?? 0) }}
+      onPointerDown={(event) => event.stopPropagation()}
+      onPointerUp={(event) => event.stopPropagation()}
+      onClick={() => toggleSound(tile)}
+    >
+      <Icon kind={sound ? 'audio' : 'muted'} />
+      {sound?.why && <span role="status">{sound.why}</span>}
+    </button>
   );
 }
 

@@ -7,6 +7,7 @@ import { NoticeView } from './NoticeView.tsx';
 import { PairingView } from './PairingView.tsx';
 import { PtzView } from './PtzView.tsx';
 import { TileView } from './TileView.tsx';
+import { viewOf } from './view.ts';
 import type { Wall } from './wall.ts';
 
 export function WallView({ wall }: { wall: Wall }) {
@@ -28,6 +29,7 @@ export function WallView({ wall }: { wall: Wall }) {
 function Shown({ wall }: { wall: Wall }) {
   const { operator, ptz, stage } = wall;
   const full = wall.full.value;
+  const talk = wall.talking.part.value;
   const unreachable = wall.unreachable.value;
   const empty = wall.configured.value === false;
   const troubled = wall.strip.texts.value.length > 0;
@@ -60,7 +62,9 @@ function Shown({ wall }: { wall: Wall }) {
         )}
         {wall.configured.value === undefined && !unreachable && <Starting />}
         {full && <PtzView ptz={ptz} />}
+        {talk && <talk.View talk={talk.talk} />}
         <Marks wall={wall} />
+        <PlaybackLink wall={wall} />
         <NoticeView news={wall.news} />
       </main>
     </div>
@@ -77,6 +81,19 @@ function Starting() {
       </svg>
       <p>{say('starting')}</p>
     </div>
+  );
+}
+
+/** To the recordings, for browsers elsewhere: of the camera that fills the page, else of the wall. */
+function PlaybackLink({ wall }: { wall: Wall }) {
+  const kind = wall.access.session.value?.kind;
+  if (!wall.operator.active.value || kind === undefined || kind === 'screen') return null;
+  const view = viewOf(location.pathname);
+  const camera = wall.full.value?.camera ?? (view.kind === 'camera' && view.name);
+  return (
+    <a class="playback" href={`/playback?${camera ? `camera=${camera}` : 'wall'}`}>
+      {say('playback')}
+    </a>
   );
 }
 

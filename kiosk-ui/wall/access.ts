@@ -18,6 +18,7 @@ export type WallSettings = Pick<
   | 'wall_audio_mark'
   | 'wall_alarm_sound'
   | 'viewers_ptz'
+  | 'viewers_talk'
   | 'unchanged_seconds'
 >;
 const UNREAD: WallSettings = {
@@ -29,6 +30,7 @@ const UNREAD: WallSettings = {
   wall_audio_mark: false,
   wall_alarm_sound: false,
   viewers_ptz: false,
+  viewers_talk: false,
   unchanged_seconds: 0,
 };
 
@@ -61,6 +63,12 @@ export class Access {
   get mayMove(): boolean {
     const { value } = this.session;
     return value?.role === 'admin' || this.settings.value.viewers_ptz;
+  }
+
+  /** Talks through cameras: administrators always, others where the box is set so. */
+  get mayTalk(): boolean {
+    const { value } = this.session;
+    return value?.role === 'admin' || this.settings.value.viewers_talk;
   }
 
   /** `now` in milliseconds of the page's clock. */

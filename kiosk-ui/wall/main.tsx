@@ -2,7 +2,9 @@ import { render } from 'preact';
 import { startLanguage } from '../i18n/languageChoice.ts';
 import './marks.css';
 import './pages.css';
+import './sound.css';
 import { actionOfKey } from './keys.ts';
+import { tellShown } from './shown.ts';
 import { WallView } from './WallView.tsx';
 import { Wall } from './wall.ts';
 
@@ -42,3 +44,4 @@ addEventListener('pagehide', stop);
 document.addEventListener('visibilitychange', stop);
 
 wall.start();
+tellShown(wall);

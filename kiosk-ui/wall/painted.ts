@@ -11,6 +11,8 @@ const NO_FRAMES = 5_000;
 /** While a picture has stood still for no longer than this it is told at every look, so that it is soon repaired. */
 const URGENT = 4_300;
 
+type PaintedEvent = Extract<PageEvent, { type: 'painted' }>;
+
 /** What the page really paints: looked at tile by tile, told to the daemon once a second. */
 export class Painted {
   #sample = new PixelSample();
@@ -19,7 +21,12 @@ export class Painted {
   #asked = false;
 
   /** Called four times a second. `say` once a second, more often while a picture has just come to a stop. `full`: the others are not drawn. */
-  tick(tiles: readonly Tile[], full: Tile | undefined, now: number, say: (event: PageEvent) => void): void {
+  tick(
+    tiles: readonly Tile[],
+    full: Tile | undefined,
+    now: number,
+    say: (event: PaintedEvent) => void,
+  ): void {
     this.#part = (this.#part + 1) % PARTS;
     const visible = document.visibilityState === 'visible';
     for (const tile of tiles) {
@@ -54,11 +61,7 @@ export class Painted {
   }
 }
 
-function told(
-  picture: Picture | undefined,
-  stuck: boolean,
-  now: number,
-): Extract<PageEvent, { type: 'painted' }>['tiles'] {
+function told(picture: Picture | undefined, stuck: boolean, now: number): PaintedEvent['tiles'] {
   // The daemon knows no other pictures of this page.
   if (!picture?.pixels) return [];
   const { viewer, proof, paintedAt, openedAt, pixels } = picture;

@@ -2,6 +2,7 @@ import { answers } from '../api/client.ts';
 import { MjpegPicture } from './mjpegPicture.ts';
 import type { Picture, PictureWish } from './picture.ts';
 import { isLocal, pictureUrl, shardAddress, TILES_WITHOUT_SHARDS } from './pictureUrl.ts';
+import { remoteSocket } from './remoteSocket.ts';
 
 /** Milliseconds between two attempts to reach the other loopback addresses. */
 const SHARDS_PAUSE = 5_000;
@@ -15,11 +16,7 @@ interface RemotePictures {
 }
 
 async function remotePictures(): Promise<RemotePictures> {
-  const [{ LiveSocket }, { RemotePicture }] = await Promise.all([
-    import('../player/liveSocket.ts'),
-    import('./remotePicture.ts'),
-  ]);
-  const socket = new LiveSocket();
+  const [socket, { RemotePicture }] = await Promise.all([remoteSocket(), import('./remotePicture.ts')]);
   const isHopeless = (now: number) =>
     !socket.connection.proven && now - socket.connection.since >= SOCKET_PATIENCE;
   const way = { socket, hopeless: () => isHopeless(performance.now()) };

@@ -37,6 +37,8 @@ export interface Circumstances {
 
 export interface Scene {
   place: Place;
+  /** Name of the layout; null: every camera in an even grid. */
+  layout: string | null;
   tiles: Tile[];
   /** How many layouts take turns. */
   count: number;
@@ -47,11 +49,14 @@ export interface Scene {
 /** Milliseconds that the next layout's pictures are waited for; then it is shown as it is. */
 export const TURN_WAIT = 5_000;
 
-function sequenceOf({ wall, layouts }: Configuration, entry: number): { tiles: Tile[]; dwell: number }[] {
+function sequenceOf(
+  { wall, layouts }: Configuration,
+  entry: number,
+): { layout: string; tiles: Tile[]; dwell: number }[] {
   const sequence = wall.schedule?.[entry]?.sequence ?? wall.sequence;
   return sequence.flatMap(({ layout, dwell_seconds }) => {
     const found = layouts.get(layout);
-    return found ? [{ tiles: found.tiles, dwell: dwell_seconds * 1000 }] : [];
+    return found ? [{ layout, tiles: found.tiles, dwell: dwell_seconds * 1000 }] : [];
   });
 }
 
@@ -67,7 +72,8 @@ export function sceneAt(configuration: Configuration, before: Place, circumstanc
   const sequence = sequenceOf(configuration, entry);
   const begin = { entry, index: 0, since: now };
   if (sequence.length === 0) {
-    return { place: begin, tiles: gridOfAll(configuration.cameras, aspect), count: 0, next: undefined };
+    const tiles = gridOfAll(configuration.cameras, aspect);
+    return { place: begin, layout: null, tiles, count: 0, next: undefined };
   }
   let place = entry === before.entry && before.index < sequence.length ? before : begin;
   if (held) place = { ...place, since: now };
@@ -80,6 +86,7 @@ export function sceneAt(configuration: Configuration, before: Place, circumstanc
   const turns = sequence.length > 1 && !held;
   return {
     place,
+    layout: current.layout,
     tiles: current.tiles,
     count: sequence.length,
     next: turns ? { tiles: next.tiles, due: place.since + current.dwell } : undefined,

@@ -8,6 +8,8 @@ import { matchTiles } from './tileMatch.ts';
 export interface Arrangement {
   plans: readonly TilePlan[];
   rects: readonly Rect[];
+  /** The layout's name. */
+  layout?: string | null;
 }
 
 /** A tile that lies over the others and belongs to no layout: the camera of an alarm. */
@@ -18,6 +20,8 @@ export class Stage {
   /** Sorted by slot, so that a tile that stays is not moved in the document. */
   readonly tiles = signal<readonly Tile[]>([]);
   readonly upcoming = signal<readonly Tile[]>([]);
+  /** Name of the layout on the screen; null: it has none. */
+  layout: string | null = null;
   #surroundings: Surroundings;
   #key = '';
   #next: { key: string; tiles: (Tile | undefined)[] } | undefined;
@@ -40,11 +44,11 @@ export class Stage {
   }
 
   /** Makes the tiles those of the arrangement. Pictures that stay are not opened anew. */
-  show(arrangement: Arrangement): void {
-    const key = JSON.stringify(arrangement);
+  show({ plans, rects, layout = null }: Arrangement): void {
+    this.layout = layout;
+    const key = JSON.stringify({ plans, rects });
     if (key === this.#key) return;
     this.#key = key;
-    const { plans, rects } = arrangement;
     const present = this.inOrder();
     const prepared = this.#next?.key === key ? this.#next.tiles : undefined;
     if (!prepared) this.abandon();

@@ -22,6 +22,7 @@ import { isScreenOff, localTime, scheduledEntry } from './schedule.ts';
 import { darkScreens, screenOf } from './screens.ts';
 import { type Arrangement, Stage } from './stage.ts';
 import { Strip } from './strip.ts';
+import { Talking } from './talking.ts';
 import type { Moment, Tile } from './tile.ts';
 import { UNREACHABLE } from './tileState.ts';
 import { viewOf } from './view.ts';
@@ -47,6 +48,7 @@ export class Wall {
   readonly access = new Access(this.#number);
   readonly alarms = new AlarmDesk();
   readonly ptz = new PtzControl();
+  readonly talking = new Talking();
   readonly strip = new Strip();
   readonly news = new BoxNews();
   readonly stage: Stage;
@@ -70,7 +72,7 @@ export class Wall {
     this.#configure(read),
   );
   #opener = new PictureOpener();
-  #socket: EventsSocket;
+  readonly socket: EventsSocket;
   #painted = new Painted();
   #repair = new Repair();
   #configuration: Configuration | undefined;
@@ -87,7 +89,7 @@ export class Wall {
 
   constructor() {
     const { protocol, host } = location;
-    this.#socket = new EventsSocket({
+    this.socket = new EventsSocket({
       url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/events?page=${this.#opener.page}&screen=${this.#number}`,
       event: (event) => this.#event(event),
       connection: (open) => this.#connection(open),
@@ -144,7 +146,7 @@ export class Wall {
     this.access.tick(now);
     if (this.access.entrance.peek() === 'wall') {
       this.#opener.ticket = this.access.session.peek()?.ticket ?? null;
-      this.#socket.tick(now);
+      this.socket.tick(now);
     }
     // Without a daemon there is nothing to read; the hello says when there is one.
     if (this.#downSince === undefined) {
@@ -163,7 +165,7 @@ export class Wall {
     this.#look();
     const tiles = this.stage.tiles.peek();
     this.#painted.tick(tiles, this.full.peek(), now, (event) =>
-      this.#socket.send({ ...event, dark: this.#darkScreens, turns: this.#turns }),
+      this.socket.send({ ...event, dark: this.#darkScreens, turns: this.#turns }),
     );
     this.#mend(tiles, now);
     const shown = new Map(tiles.map((tile) => [tile.camera, tile.trouble]));
@@ -229,6 +231,10 @@ export class Wall {
     }
     const aimed = full?.camera === undefined ? undefined : this.#facts.camera(full.camera);
     this.ptz.aim(aimed?.ptz && this.access.mayMove ? aimed.id : undefined);
+    // The box's own screen has no microphone.
+    const far = this.#opener.ready && !this.#opener.sharded && this.access.mayTalk;
+    const alone = full ?? (tiles.length === 1 ? tiles[0] : undefined);
+    this.talking.aim(far ? alone?.camera : undefined);
   }
 
   #moment(now: number): Moment {
@@ -266,7 +272,7 @@ export class Wall {
       rects: phone ? phoneColumns(plans, aspect) : plans,
     });
     const plans = focus?.action === 'promote' ? promoted(scene.tiles, focus.camera) : scene.tiles;
-    this.stage.show(arrangement(plans));
+    this.stage.show({ ...arrangement(plans), layout: scene.layout });
 
     const { next } = scene;
     const few = Math.max(scene.tiles.length, next?.tiles.length ?? 0) <= MOST_PREPARED;

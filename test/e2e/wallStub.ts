@@ -108,6 +108,7 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
       wall_audio_mark: false,
       wall_alarm_sound: false,
       viewers_ptz: true,
+      viewers_talk: false,
       unchanged_seconds: 5,
     },
     pairing: undefined,

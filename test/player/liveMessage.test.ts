@@ -19,6 +19,8 @@ const BEGINNINGS = {
   jpeg: [0xff, 0xd8],
   mp4: [0, 0, 0, 8, ...Buffer.from('moof')],
   annexb: [0, 0, 0, 1],
+  soundInit: [1, 0x61, 0],
+  sound: [0, 0, 0, 8, ...Buffer.from('moof')],
 };
 
 const header = fc.record({

@@ -103,6 +103,7 @@ export class LivePeer {
       state: 'live',
       since: 0,
       message: null,
+      sound: false,
     });
   }
 

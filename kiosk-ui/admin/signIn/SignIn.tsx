@@ -8,8 +8,8 @@ import { LanguageChoice } from '../../parts/LanguageChoice.tsx';
 import { useAction } from '../act.ts';
 import { readSession } from '../session.ts';
 
-/** Name and password; afterwards the page that was asked for. */
-export function SignIn() {
+/** Name and password; afterwards the page that was asked for. `lead`: what for, if not to set the box up. */
+export function SignIn({ lead }: { lead?: string }) {
   const t = texts('common');
   const action = useAction();
   const [username, setUsername] = useState('admin');
@@ -24,7 +24,7 @@ export function SignIn() {
     <main class="alone">
       <form class="card sign-in" onSubmit={submit}>
         <h1>{t('signInTitle')}</h1>
-        <p class="lead">{t('signInLead', { name: location.hostname })}</p>
+        <p class="lead">{lead ?? t('signInLead', { name: location.hostname })}</p>
         <TextField
           label={t('username')}
           value={username}

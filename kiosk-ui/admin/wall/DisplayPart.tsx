@@ -15,6 +15,7 @@ const SWITCHES = [
   { key: 'wall_audio_mark', text: 'audioMark' },
   { key: 'wall_alarm_sound', text: 'alarmSound' },
   { key: 'viewers_ptz', text: 'viewersPtz' },
+  { key: 'viewers_talk', text: 'viewersTalk' },
 ] as const;
 
 /** What the wall shows besides pictures. A switch takes effect at once. */

@@ -19,10 +19,12 @@ const PAGES = [
   '/admin/layouts',
   '/admin/layouts/all',
   '/admin/wall',
+  '/admin/recording',
   '/admin/alarms',
   '/admin/people',
   '/admin/system',
   '/admin/nowhere',
+  '/playback',
 ];
 
 describe('the admin page', { skip: noBrowser, timeout: 300_000 }, () => {
