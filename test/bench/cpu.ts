@@ -7,6 +7,8 @@ interface Stat {
   parent: number;
   /** User and system time so far, ticks. */
   ticks: number;
+  /** Of children that have ended and whom it has asked how. */
+  endedTicks: number;
   /** Resident set, pages. */
   pages: number;
 }
@@ -18,6 +20,7 @@ function readStat(pid: number): Stat | undefined {
     return {
       parent: Number(fields[1]),
       ticks: Number(fields[11]) + Number(fields[12]),
+      endedTicks: Number(fields[13]) + Number(fields[14]),
       pages: Number(fields[21]),
     };
   } catch {
@@ -48,6 +51,21 @@ export function tree(root: number): number[] {
 /** Seconds of CPU that these processes have used so far. */
 export function cpuSeconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (readStat(pid)?.ticks ?? 0), 0) / TICKS_PER_SECOND;
+}
+
+/** Seconds of CPU of a process and all that descend from it, with those of them that ended meanwhile. */
+export function treeSeconds(root: number): number {
+  const stats = tree(root).map(readStat);
+  return stats.reduce((sum, stat) => sum + (stat ? stat.ticks + stat.endedTicks : 0), 0) / TICKS_PER_SECOND;
+}
+
+/** Cores that each of the trees used while `doing` went on. @param roots process ids */
+export async function coresOf(roots: readonly number[], doing: () => Promise<unknown>): Promise<number[]> {
+  const before = roots.map(treeSeconds);
+  const begun = performance.now();
+  await doing();
+  const seconds = (performance.now() - begun) / 1000;
+  return roots.map((root, i) => (treeSeconds(root) - before[i]!) / seconds);
 }
 
 /** Resident megabytes of one process. */

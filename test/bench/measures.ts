@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import jpeg from 'jpeg-js';
-import { ffmpegArgs } from '../../daemon/decode/ffmpegArgs.ts';
 import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { lumaFromRgba, readFrameStamp } from '../virtual-camera/index.ts';
+import { bareFfmpegArgs, TILE } from './bareFfmpeg.ts';
 import { cpuSeconds, residentMegabytes, tree } from './cpu.ts';
+import { percentile } from './figures.ts';
 import { drainMjpeg, type ReceivedPicture, readMjpeg } from './mjpegReader.ts';
 import type { Cameras, Daemon } from './setUp.ts';
 
 /** Milliseconds for children to start and streams to settle before anything is counted. */
 const SETTLE = 4_000;
-const TILE = { width: 640, height: 360, quality: 75 };
 
 export interface CpuResult {
   /** Cores for each tile, medians over the rounds. */
@@ -41,8 +41,8 @@ export async function cpuPerTile(
   for (let round = 0; round < rounds; round++) {
     const work = {
       walleye: await walleyeCpu(daemon, tiles, profile, seconds),
-      plain: await bareCpu(tiles, profile, seconds, []),
-      tuned: await bareCpu(tiles, profile, seconds, ['-flags', 'low_delay', '-threads', '1']),
+      plain: await bareCpu(tiles, profile, seconds, false),
+      tuned: await bareCpu(tiles, profile, seconds, true),
     };
     for (const who of ['walleye', 'plain', 'tuned'] as const) {
       // A ratio of CPU says nothing unless both did the same work.
@@ -102,42 +102,13 @@ async function bareCpu(
   tiles: Cameras['cameras'],
   profile: 'main' | 'sub',
   seconds: number,
-  tuning: readonly string[],
+  tuned: boolean,
 ): Promise<Work> {
   const binary = await findFfmpeg({});
-  const source = profile === 'main' ? { width: 1280, height: 720 } : { width: 640, height: 360 };
-  const own = ffmpegArgs({
-    version: binary.release,
-    codec: 'h264',
-    hwaccel: 'software',
-    device: null,
-    input: source,
-    output: TILE,
-    select: { burst: 0, perMille: 1000 },
-  });
-  // Behind the input stand our children's options, so that the JPEGs are the same; those for low delay only where tuned.
-  let output = own.slice(own.indexOf('pipe:0') + 1);
-  if (tuning.length === 0)
-    output = withoutOptions(output, [
-      '-threads:v',
-      '-filter_threads',
-      '-fps_mode',
-      '-vsync',
-      '-flush_packets',
-    ]);
   const meter = { bytes: 0 };
   const children = tiles.map(({ rtsp }) => {
-    const input = [
-      '-nostdin',
-      '-loglevel',
-      'error',
-      ...tuning,
-      '-rtsp_transport',
-      'tcp',
-      '-i',
-      rtsp[profile],
-    ];
-    const child = spawn(binary.path, [...input, ...output], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = bareFfmpegArgs({ version: binary.release, profile, rtsp: rtsp[profile], tuned });
+    const child = spawn(binary.path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.on('data', (chunk: Buffer) => {
       meter.bytes += chunk.length;
     });
@@ -156,10 +127,6 @@ async function bareCpu(
     }),
   );
   return work;
-}
-
-function withoutOptions(args: readonly string[], names: readonly string[]): string[] {
-  return args.filter((arg, n) => !names.includes(arg) && !names.includes(args[n - 1] ?? ''));
 }
 
 async function measure(pids: () => number[], seconds: number, meter: { bytes: number }): Promise<Work> {
@@ -273,11 +240,4 @@ export async function viewersCost(
 
 function spread(values: number[]): Spread {
   return { p50: percentile(values, 50), p95: percentile(values, 95), samples: values.length };
-}
-
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  if (percent === 50 && sorted.length % 2 === 0 && sorted.length > 0)
-    return ((sorted[sorted.length / 2 - 1] ?? 0) + (sorted[sorted.length / 2] ?? 0)) / 2;
-  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
