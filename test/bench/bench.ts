@@ -66,9 +66,11 @@ if (values.help) {
 const names = values.measure === 'all' ? Object.keys(MEASURES) : values.measure.split(',');
 const options = readOptions();
 const figures = new Figures();
-for (const name of names) {
+const chosen = names.map((name) => {
   const measure = MEASURES[name];
-  if (!measure) usage(`there is no measure ${name}: ${Object.keys(MEASURES).join(', ')}`);
+  return measure ? { name, measure } : usage(`no measure ${name}: ${Object.keys(MEASURES).join(', ')}`);
+});
+for (const { name, measure } of chosen) {
   const cleanup = new AsyncDisposableStack();
   const giveUp = () => void cleanup.disposeAsync().finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
