@@ -27,6 +27,7 @@ import { Recordings } from './camera/recordings.ts';
 import type { DecodeTools } from './camera/rendition.ts';
 import { ScreenHeartbeat } from './camera/screenHeartbeat.ts';
 import { ServiceRecords } from './camera/serviceRecord.ts';
+import { openMedia } from './camera/streamMedia.ts';
 import { Talks } from './camera/talks.ts';
 import { UnchangedWatch } from './camera/unchanged.ts';
 import { decodeFacts } from './camera/views.ts';
@@ -185,7 +186,10 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const accounts = await openAccounts(config, store);
   const provisioning = new ProvisioningReport(config.provisionReport);
   const restream = new RestreamServer({
-    streams: { open: (stream, viewer) => cameras.openVideo(stream, 'annexb', viewer) },
+    streams: {
+      open: (stream, viewer) => openMedia(cameras.soundOf(stream), viewer),
+      sound: (stream) => cameras.soundOf(stream).sound,
+    },
     login: (authorization, address) => rtspLogin(accounts, authorization, address),
     log: log.child({ component: 'restream' }),
   });

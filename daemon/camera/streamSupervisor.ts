@@ -37,7 +37,6 @@ export interface SupervisorOptions {
   /** Milliseconds for one RTSP request. */
   rtspTimeout: number;
   log: Logger;
-  /** The state changed. */
   changed: (supervisor: StreamSupervisor) => void;
   /** The parameter sets tell a codec or a size, perhaps not known before. `heard`: sound has come or gone. */
   learned: (source: StreamSource, video: VideoParameters, heard: boolean) => void;
@@ -387,11 +386,14 @@ export class StreamSupervisor {
   get audio(): boolean {
     return this.#audio;
   }
+  /** The sound that comes with the pictures now. */
+  get sound() {
+    return this.#session?.audio;
+  }
   /** Whether there is sound to be listened to, and why not. */
   get soundState(): SoundState {
     return soundState(this.#state, this.#session);
   }
-  /** True when a session was told to end and did not. */
   get stuck(): boolean {
     return this.#abortedAt !== undefined && performance.now() - this.#abortedAt > STUCK_AFTER;
   }

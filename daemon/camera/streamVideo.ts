@@ -19,6 +19,8 @@ export interface VideoPart {
   past: boolean;
   /** When it is shown, on one clock for all sessions of the camera, that of `performance.now()`; milliseconds. */
   time: number;
+  /** Annex B: its place in the camera's session, milliseconds, which its sound is told by. */
+  mediaTime?: number;
   /** `performance.now()` milliseconds. */
   receivedAt: number;
 }
@@ -143,7 +145,7 @@ function annexBPacker(): (unit: AccessUnit) => VideoPart[] {
   const clock = new MediaClock();
   let video: AccessUnit['video'] | undefined;
   return (unit) => {
-    const { data, key, receivedAt } = unit;
+    const { data, key, mediaTime, receivedAt } = unit;
     if (video === undefined && !key) return [];
     const { time } = clock.at(unit);
     const picture: VideoPart = {
@@ -151,6 +153,7 @@ function annexBPacker(): (unit: AccessUnit) => VideoPart[] {
       data,
       key,
       time,
+      mediaTime,
       receivedAt,
       past: false,
       ...shapeOf(unit),

@@ -1,11 +1,20 @@
-/** What DESCRIBE answers: SDP (RFC 8866, RFC 2326 appendix C) of one video track. Pure. */
+/** What DESCRIBE answers: SDP (RFC 8866, RFC 2326 appendix C) of the pictures, and of the sound where there is any. Pure. */
 import { annexBNals } from '../nal/annexB.ts';
 import { H264_PPS, H264_SPS, h264Type } from '../nal/h264.ts';
 import { H265_PPS, H265_SPS, H265_VPS, h265Type } from '../nal/h265.ts';
-import { CLOCK_RATE, type Encoding, encodingOf, PAYLOAD_TYPE, type StreamPart } from './streams.ts';
+import type { Track } from './requestUrl.ts';
+import type { SoundFormat } from './soundPacketizer.ts';
+import {
+  CLOCK_RATE,
+  type Encoding,
+  encodingOf,
+  PAYLOAD_TYPE,
+  SOUND_PAYLOAD_TYPE,
+  type StreamPart,
+} from './streams.ts';
 
-/** The track's name in URLs. There is one: the pictures. Sound is not sent on. */
-export const TRACK = 'trackID=0';
+/** The track's name in URLs. */
+export const trackName = (track: Track) => `trackID=${track}`;
 
 /** What a decoder has to know before the first picture. */
 export interface VideoDescription {
@@ -27,9 +36,13 @@ export function describePicture({ kind, key, data, codec }: StreamPart): VideoDe
   };
 }
 
-/** @param name shown by some players · @param address ours on this connection · @param version another for each description */
+/**
+ * @param sound of the second track; undefined: there is none
+ * @param name shown by some players · @param address ours on this connection · @param version another for each description
+ */
 export function sessionDescription(
   { encoding, parameterSets }: VideoDescription,
+  sound: SoundFormat | undefined,
   { name, address, version }: { name: string; address: string; version: number },
 ): string {
   const family = address.includes(':') ? 'IP6' : 'IP4';
@@ -54,9 +67,19 @@ export function sessionDescription(
     `m=video 0 RTP/AVP ${PAYLOAD_TYPE}`,
     `a=rtpmap:${PAYLOAD_TYPE} ${encoding}/${CLOCK_RATE}`,
     `a=fmtp:${PAYLOAD_TYPE} ${format}`,
-    `a=control:${TRACK}`,
+    `a=control:${trackName(0)}`,
+    ...(sound ? soundLines(sound) : []),
   ];
   return `${lines.join('\r\n')}\r\n`;
+}
+
+function soundLines({ rtpmap, fmtp }: SoundFormat): string[] {
+  return [
+    `m=audio 0 RTP/AVP ${SOUND_PAYLOAD_TYPE}`,
+    `a=rtpmap:${SOUND_PAYLOAD_TYPE} ${rtpmap}`,
+    ...(fmtp === undefined ? [] : [`a=fmtp:${SOUND_PAYLOAD_TYPE} ${fmtp}`]),
+    `a=control:${trackName(1)}`,
+  ];
 }
 
 /** RFC 6184 §8.1: profile_idc, the constraint flags and level_idc, as they stand in the sequence parameter set. */

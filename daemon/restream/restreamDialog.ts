@@ -3,10 +3,11 @@ import { parseSession, type RtspRequest } from '../rtsp/rtspMessage.ts';
 import { parseTransportOffers, type TransportOffer } from '../rtsp/transportHeader.ts';
 import type { UdpTransport, UdpTransportOptions } from '../rtsp/udpTransport.ts';
 import { type Answer, refusal, unavailable } from './answer.ts';
-import { sessionDescription, TRACK } from './description.ts';
+import { sessionDescription, trackName } from './description.ts';
 import { InterleavedOutlet, type Outlet, type Peer, UdpOutlet } from './outlet.ts';
-import { parseRequestUrl, type RequestUrl } from './requestUrl.ts';
+import { parseRequestUrl, type RequestUrl, type Track } from './requestUrl.ts';
 import { RestreamSession } from './restreamSession.ts';
+import { type SoundFormat, soundFormat } from './soundPacketizer.ts';
 import { StreamLease } from './streamLease.ts';
 import type { Streams } from './streams.ts';
 
@@ -102,36 +103,40 @@ export class RestreamDialog {
     if (description === undefined) return unavailable(RETRY_AFTER);
     const { localAddress: address } = this.#options.peer;
     const version = Math.floor(Date.now() / 1000);
-    const body = sessionDescription(description, { name: stream, address, version });
+    const body = sessionDescription(description, this.#soundOf(stream), { name: stream, address, version });
     return { status: 200, headers: { 'Content-Base': `${base}/`, 'Content-Type': 'application/sdp' }, body };
   }
 
-  async #setup(request: RtspRequest, { stream }: RequestUrl): Promise<Answer> {
+  #soundOf(stream: string): SoundFormat | undefined {
+    const audio = this.#options.streams.sound(stream);
+    return audio && soundFormat(audio);
+  }
+
+  async #setup(request: RtspRequest, { stream, track = 0 }: RequestUrl): Promise<Answer> {
     if (this.#session) {
       const { id } = parseSession(request.headers.get('Session') ?? '');
       if (this.#session.playing || id !== this.#session.id) return refusal(455);
     }
+    const sound = track === 1 ? this.#soundOf(stream) : undefined;
+    if (track === 1 && !sound) return refusal(404);
     const [offer] = parseTransportOffers(request.headers.get('Transport') ?? '');
     if (offer === undefined) return refusal(461);
     const lease = this.#session ? undefined : this.#leaseOf(stream);
     const { outlet, transport } = await this.#outlet(offer);
-    const session = this.#closed ? undefined : this.#takeSession(lease, outlet);
+    const session = this.#closed ? undefined : this.#takeSession(lease);
     if (!session) {
       outlet.close(undefined);
       return refusal(453);
     }
-    const ssrc = session.writer.ssrc.toString(16).padStart(8, '0').toUpperCase();
+    const ssrc = session.setUp(track, outlet, sound).toString(16).padStart(8, '0').toUpperCase();
     return { status: 200, headers: { Transport: `${transport};ssrc=${ssrc}` } };
   }
 
-  #takeSession(lease: StreamLease | undefined, outlet: Outlet): RestreamSession | undefined {
-    if (lease === undefined) {
-      this.#session?.move(outlet);
-      return this.#session;
-    }
+  #takeSession(lease: StreamLease | undefined): RestreamSession | undefined {
+    if (lease === undefined) return this.#session;
     if (!this.#options.takePlace()) return undefined;
     this.#lease = undefined;
-    this.#session = new RestreamSession(this.#options.streams, lease, outlet, this.#options.ended);
+    this.#session = new RestreamSession(this.#options.streams, lease, this.#options.ended);
     return this.#session;
   }
 
@@ -183,9 +188,11 @@ export class RestreamDialog {
 function play(session: RestreamSession, url: RequestUrl | undefined): Answer {
   // Live, so a `Range` is not looked at: there is but one place (RFC 2326 §10.5).
   if (session.playing) return { status: 200 };
-  const { sequence, timestamp, begin } = session.play();
-  const rtptime = timestamp === undefined ? '' : `;rtptime=${timestamp}`;
-  const info = url && `url=${url.base}/${TRACK};seq=${sequence}${rtptime}`;
+  const { tracks, begin } = session.play();
+  const told = (track: Track, sequence: number, timestamp: number | undefined) =>
+    `url=${url?.base}/${trackName(track)};seq=${sequence}${timestamp === undefined ? '' : `;rtptime=${timestamp}`}`;
+  const info =
+    url && tracks.map(({ track, sequence, timestamp }) => told(track, sequence, timestamp)).join(',');
   return { status: 200, headers: { Range: 'npt=now-', 'RTP-Info': info }, afterwards: begin };
 }
 

@@ -1,4 +1,5 @@
-/** What restreaming needs of the cameras' streams; `CameraSet.openVideo` gives it. */
+/** What restreaming needs of the cameras' streams; `camera/streamMedia.ts` gives it. */
+import type { AudioParameters } from '../frame.ts';
 
 /** One access unit of a stream, or the news that others follow. */
 export interface StreamPart {
@@ -13,8 +14,20 @@ export interface StreamPart {
   readonly time: number;
 }
 
+/** A frame of the stream's sound, as the camera coded it. */
+export interface SoundPart {
+  readonly audio: AudioParameters;
+  readonly data: Buffer;
+  /** When it is heard, on the clock of the pictures; milliseconds. */
+  readonly time: number;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
 export interface StreamViewer {
   offer(part: StreamPart): void;
+  /** Given by who wants the sound too. */
+  hear?(part: SoundPart): void;
   /** The stream was stopped or removed. */
   end(): void;
 }
@@ -25,10 +38,13 @@ export interface Streams {
    * @throws where there is no such stream (`status` 404), or it is stopped
    */
   open(stream: string, viewer: StreamViewer): () => void;
+  /** The sound that comes with the pictures; undefined: none, or not known yet. */
+  sound(stream: string): AudioParameters | undefined;
 }
 
-/** The first of the dynamic ones (RFC 3551 §3). */
+/** Of pictures and of sound: the first of the dynamic ones (RFC 3551 §3). */
 export const PAYLOAD_TYPE = 96;
+export const SOUND_PAYLOAD_TYPE = 97;
 /** Hz, of video, both RFC 6184 and RFC 7798. */
 export const CLOCK_RATE = 90_000;
 

@@ -1,11 +1,12 @@
 /** A stream and a client's connection, without network: what the server's pure part stands on in tests. */
 import assert from 'node:assert/strict';
 import pino from 'pino';
+import type { AudioParameters } from '../../daemon/frame.ts';
 import { parseRtp } from '../../daemon/ingest/rtp.ts';
 import { toAnnexB } from '../../daemon/nal/annexB.ts';
 import type { Peer } from '../../daemon/restream/outlet.ts';
 import { type ConnectionOptions, RestreamConnection } from '../../daemon/restream/restreamConnection.ts';
-import type { StreamPart, Streams, StreamViewer } from '../../daemon/restream/streams.ts';
+import type { SoundPart, StreamPart, Streams, StreamViewer } from '../../daemon/restream/streams.ts';
 import { RtspDemuxer } from '../../daemon/rtsp/rtspDemuxer.ts';
 import type { RtspResponse } from '../../daemon/rtsp/rtspMessage.ts';
 import { idr, PPS, SPS, slice } from '../ingest/rtpPackets.ts';
@@ -16,6 +17,8 @@ export class FakeStreams implements Streams {
   #group: StreamPart[] = [];
   #time = 1_000;
   opened = 0;
+  /** What comes with the pictures of `door`. */
+  audio: AudioParameters | undefined;
 
   constructor({ resting = false }: { resting?: boolean } = {}) {
     if (!resting) for (const key of [true, false, false]) this.picture(key);
@@ -28,6 +31,14 @@ export class FakeStreams implements Streams {
     this.viewers.add(viewer);
     for (const part of this.#group) viewer.offer(part);
     return () => this.viewers.delete(viewer);
+  }
+
+  sound(): AudioParameters | undefined {
+    return this.audio;
+  }
+
+  hear(part: SoundPart): void {
+    for (const viewer of [...this.viewers]) viewer.hear?.(part);
   }
 
   /** The next picture, 40 ms after the last. */
@@ -63,8 +74,7 @@ export class FakeClient implements Peer {
   #cseq = 0;
 
   constructor(streams: Streams, options: Partial<ConnectionOptions> = {}) {
-    this.#demuxer.addChannel(0);
-    this.#demuxer.addChannel(1);
+    for (const channel of [0, 1, 2, 3]) this.#demuxer.addChannel(channel);
     this.connection = new RestreamConnection({
       streams,
       peer: this,
@@ -122,10 +132,10 @@ export class FakeClient implements Peer {
   }
 }
 
-/** The RTP packets that a client was sent. */
-export const rtpOf = (client: FakeClient) =>
+/** The RTP packets that a client was sent, of the pictures or on another channel. */
+export const rtpOf = (client: FakeClient, of = 0) =>
   client.frames
-    .filter(({ channel }) => channel === 0)
+    .filter(({ channel }) => channel === of)
     .map(({ payload }) => {
       const packet = parseRtp(payload);
       assert.ok(!('invalid' in packet));
