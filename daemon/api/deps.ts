@@ -151,7 +151,7 @@ export interface ApiDeps {
   recordedPictures?: Pick<RecordedPictures, 'read'> | undefined;
   recordedRanges?: Pick<RecordedRanges, 'file'> | undefined;
   /** What the box's screens showed. */
-  replays?: Pick<WallReplays, 'note' | 'at' | 'changes'> | undefined;
+  replays?: Pick<WallReplays, 'lives' | 'note' | 'at' | 'changes'> | undefined;
   exports?: Pick<Exports, 'list' | 'get' | 'add' | 'remove' | 'path'> | undefined;
   /** Says what is wrong with a camera's set-up, and mends it. */
   commissioning?: Pick<Commissioning, 'advice' | 'measure' | 'fix'> | undefined;

@@ -39,7 +39,10 @@ export class PaintedPages {
         if (isScreen) this.#options.replays?.note(screen, event);
         return [];
       }
-      if (isScreen) this.#heartbeat.beat(event, screen);
+      if (isScreen) {
+        this.#heartbeat.beat(event, screen);
+        this.#options.replays?.lives(screen);
+      }
       if (page === undefined) return [];
       const now = performance.now();
       const viewers = new Map<string, MjpegViewer>();

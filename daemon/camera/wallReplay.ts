@@ -21,6 +21,11 @@ export class WallReplays {
     }
   }
 
+  /** A screen goes on showing what it said last. Never throws. */
+  lives(screen: number): void {
+    this.#journal?.lives(screen, Date.now() / 1000);
+  }
+
   /** Never throws. */
   note(screen: number, { layout, tiles }: Shown): void {
     try {

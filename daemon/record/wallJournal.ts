@@ -54,6 +54,12 @@ export class WallJournal {
     }
   }
 
+  /** A screen still shows what it said last. In memory: a disk is not written to every second. */
+  lives(screen: number, at: number): void {
+    const last = this.#last.get(screen);
+    if (last && at >= last.until && at - last.until < SILENCE) last.until = at;
+  }
+
   /** What a screen shows now. @throws errors of SQLite */
   note(screen: number, { layout, tiles }: ShownWall, at: number): void {
     const row = { since: at, until: at, layout, tiles: JSON.stringify(tiles) };
@@ -61,10 +67,7 @@ export class WallJournal {
     const goesOn = last && at >= last.until && at - last.until < SILENCE;
     if (goesOn) {
       last.until = at;
-      this.#run('UPDATE shown SET until = @until WHERE screen = @screen AND since = @since', {
-        screen,
-        ...last,
-      });
+      this.#keepUntil(screen, last);
       if (last.layout === layout && last.tiles === row.tiles) return;
       if (at - last.since < LEAST) {
         Object.assign(last, { layout, tiles: row.tiles });
@@ -74,6 +77,7 @@ export class WallJournal {
         return;
       }
     }
+    if (last && !goesOn) this.#keepUntil(screen, last);
     this.#last.set(screen, row);
     const sql = 'INSERT OR REPLACE INTO shown VALUES (@screen, @since, @until, @layout, @tiles)';
     this.#run(sql, { screen, ...row });
@@ -85,7 +89,9 @@ export class WallJournal {
     const sql = 'SELECT * FROM shown WHERE screen = ? AND since <= ? ORDER BY since DESC LIMIT 1';
     const row = this.#db.prepare(sql).get(screen, at) as Row | undefined;
     if (!row) return undefined;
-    const still = this.#last.get(screen)?.since === row.since && now - row.until < SILENCE;
+    const last = this.#last.get(screen);
+    if (last?.since === row.since) row.until = last.until;
+    const still = last?.since === row.since && now - row.until < SILENCE;
     if (!still && at > row.until) return undefined;
     const { since, layout } = row;
     const until = still ? null : row.until;
@@ -109,7 +115,13 @@ export class WallJournal {
   }
 
   end(): void {
+    for (const [screen, last] of this.#last) this.#keepUntil(screen, last);
     this.#db.close();
+  }
+
+  #keepUntil(screen: number, { since, until }: Row): void {
+    const sql = 'UPDATE shown SET until = @until WHERE screen = @screen AND since = @since';
+    this.#run(sql, { screen, since, until });
   }
 
   #prune(now: number): void {

@@ -102,3 +102,12 @@ describe('the journal of the wall', () => {
     assert.ok(readdirSync(folder).includes('wall-journal.sqlite.damaged'));
   });
 });
+
+it('a screen that still paints is known to show what it said last, also when it is gone later', () => {
+  const journal = WallJournal.open(':memory:');
+  journal.note(1, { layout: 'both', tiles: [] }, 1_000);
+  for (let at = 1_001; at <= 1_007; at++) journal.lives(1, at);
+  assert.equal(journal.at(1, 1_006, 1_200)?.layout, 'both');
+  assert.equal(journal.at(1, 1_008, 1_200), undefined);
+  journal.end();
+});
