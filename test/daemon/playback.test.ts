@@ -164,8 +164,8 @@ describe('playback', { timeout: 300_000 }, () => {
       const { packets } = await probe(url);
       const all = await stampsIn(url, SIZE);
       const times = packets.map(({ pts_time }) => Number(pts_time));
-      for (const about of [1.5, 4.2, times.at(-20)!]) {
-        const wanted = times.findIndex((time) => time >= about);
+      for (const about of [1.5, 4.2, times.at(-20)! - times[0]!]) {
+        const wanted = times.findIndex((time) => time - times[0]! >= about);
         // Between two pictures, and not on one, where rounding decides. ffmpeg counts from the first picture.
         const seconds = (times[wanted - 1]! + times[wanted]!) / 2 - times[0]!;
         const jumped = await stampsIn(url, SIZE, ['-ss', String(seconds)], ['-frames:v', '3']);
