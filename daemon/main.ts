@@ -130,7 +130,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const recordings = new Recordings({
     store,
     cameras,
-    folder: join(config.stateDir, 'recordings'),
+    folder: { own: join(config.stateDir, 'recordings'), indexes: join(config.stateDir, 'recording-indexes') },
     tools,
     log: log.child({ component: 'record' }),
   });

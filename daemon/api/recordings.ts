@@ -161,8 +161,9 @@ export async function recordingRoutes(app: App, deps: ApiDeps): Promise<void> {
       },
     },
     async (request) => {
-      const { id } = required(request.params.id);
-      recordings.protect(id, request.body.protected);
+      const segment = required(request.params.id);
+      const { id } = segment;
+      await recordings.protect(segment, request.body.protected);
       audit(deps, request, request.body.protected ? 'recording.protect' : 'recording.unprotect', String(id));
       return recordingOf(required(id));
     },

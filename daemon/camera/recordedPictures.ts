@@ -4,6 +4,7 @@ import type { Sandbox } from '../decode/sandbox.ts';
 import { still } from '../decode/still.ts';
 import { readFragmentHead } from '../mp4/fragmentHead.ts';
 import { VIDEO_TRACK } from '../mp4/initSegment.ts';
+import { toRead } from '../record/diskTurns.ts';
 import { type LaidOut, readerOf } from '../record/layouts.ts';
 import type { ReadAt } from '../record/segmentLayout.ts';
 import { CameraError } from './cameraError.ts';
@@ -171,7 +172,7 @@ async function presentationTimes({ path, layout }: LaidOut, first: number, count
 
 /** @throws errors of the file system: retention may have taken it in this moment */
 async function withFile<T>(path: string, use: (read: ReadAt) => Promise<T>): Promise<T> {
-  const file = await open(path, 'r').catch((cause: Error) => {
+  const file = await toRead(() => open(path, 'r')).catch((cause: Error) => {
     const message = 'The recording was deleted in this moment.';
     throw new CameraError(404, 'nothing_recorded', message, { cause });
   });

@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { toRead } from '../record/diskTurns.ts';
 import { Library } from '../record/library.ts';
 import { isUnmounted, mountPointOf, mountPoints } from '../record/mountPoint.ts';
 import type { RecordingSettings } from '../schema.ts';
@@ -32,12 +33,14 @@ export function isDiskGone({ code = '' }: NodeJS.ErrnoException): boolean {
  */
 export class RecordingFolder {
   readonly #store: Pick<SettingStore, 'get' | 'put'>;
-  /** Where nobody has set another one. */
   readonly #own: string;
+  readonly #indexes: string;
 
-  constructor(store: Pick<SettingStore, 'get' | 'put'>, own: string) {
+  /** @param own where nobody has set another one @param indexes for what is known of folders, on the box's own disk */
+  constructor(store: Pick<SettingStore, 'get' | 'put'>, { own, indexes }: { own: string; indexes: string }) {
     this.#store = store;
     this.#own = own;
+    this.#indexes = indexes;
   }
 
   of({ folder }: RecordingSettings): string {
@@ -48,9 +51,9 @@ export class RecordingFolder {
    * @param accept the user wants the folder as it is now, on whatever disk
    * @throws CameraError `folder_unmounted`, `folder_unusable`
    */
-  open(settings: RecordingSettings, accept: boolean): Library {
+  async open(settings: RecordingSettings, accept: boolean): Promise<Library> {
     const folder = this.of(settings);
-    const place = folder === this.#own ? undefined : this.#placeOf(folder);
+    const place = folder === this.#own ? undefined : await this.#placeOf(folder);
     const kept = this.#store.get<unknown>(KEY);
     const before = compiled.Check(kept) && kept.folder === folder ? kept : undefined;
     if (!accept && place && before && isMissing(before, place))
@@ -62,7 +65,7 @@ export class RecordingFolder {
       );
     let library: Library;
     try {
-      library = new Library(folder, rulesOf(settings));
+      library = await Library.open(folder, this.#indexes, rulesOf(settings));
     } catch (cause) {
       const message = `Recordings cannot be kept in ${folder}: ${(cause as Error).message}`;
       throw new CameraError(400, 'folder_unusable', message, { cause });
@@ -72,13 +75,13 @@ export class RecordingFolder {
   }
 
   /** undefined: nobody knows. */
-  #placeOf(folder: string): Place | undefined {
+  async #placeOf(folder: string): Promise<Place | undefined> {
     try {
-      const path = withoutLinks(folder);
-      const mount = mountPointOf(path, mountPoints(readFileSync('/proc/self/mountinfo', 'utf8')));
-      const ours = ['/', dirname(this.#own)].map((one) => statSync(one).dev);
-      const { dev } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path));
-      return { folder, mount, apart: !ours.includes(dev) };
+      const path = await toRead(() => withoutLinks(folder));
+      const mount = mountPointOf(path, mountPoints(await readFile('/proc/self/mountinfo', 'utf8')));
+      const ours = await Promise.all(['/', dirname(this.#own)].map((one) => stat(one)));
+      const { dev } = await toRead(() => stat(path).catch(() => stat(dirname(path))));
+      return { folder, mount, apart: !ours.some((one) => one.dev === dev) };
     } catch {
       return undefined;
     }
@@ -90,12 +93,8 @@ function isMissing(before: Place, now: Place): boolean {
 }
 
 /** The folder itself may be still to be made. */
-function withoutLinks(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return join(realpathSync(dirname(folder)), basename(folder));
-  }
+async function withoutLinks(folder: string): Promise<string> {
+  return realpath(folder).catch(async () => join(await realpath(dirname(folder)), basename(folder)));
 }
 
 export function rulesOf({ cameras, days, max_bytes, min_free_bytes }: RecordingSettings): Library['rules'] {

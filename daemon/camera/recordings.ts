@@ -20,12 +20,11 @@ import { EventTrail } from './eventTrail.ts';
 import { openTape, type TapeWish } from './openTape.ts';
 import { isDiskGone, RecordingFolder, rulesOf } from './recordingFolder.ts';
 import { boxClock, nextLook, type Plan, planOf, recordedStream } from './recordingPlan.ts';
+import { RecordingProblem } from './recordingProblem.ts';
 import type { StreamSupervisor } from './streamSupervisor.ts';
 
 /** Milliseconds between two looks at what is too old, and after which a disk that said no is tried again. */
 const ROUND = 10_000;
-/** Milliseconds after which the same problem is logged again. */
-const SAY_AGAIN = 600_000;
 /** Bytes that are freed on a disk that is full all the same: others write there too. */
 const ON_FULL = 64 * 1024 * 1024;
 /** Bytes of memory for what was before an event: of one camera, and of all together. */
@@ -44,8 +43,8 @@ export interface RecordingsOptions {
   cameras: Pick<CameraSet, 'camera' | 'subscribe' | 'announce'> & {
     readonly supervisors: readonly Recorded[];
   };
-  /** Of recordings, where nobody has set another one. */
-  folder: string;
+  /** Of recordings, where nobody has set another one; and for what is known of them, on the box's own disk. */
+  folder: { own: string; indexes: string };
   tools?: TapeWish['tools'];
   log: Logger;
   /** Milliseconds between two rounds, for tests. */
@@ -74,16 +73,15 @@ export class Recordings {
   /** Cameras that were being recorded when it was told last. */
   #told = '';
   #timer: NodeJS.Timeout | undefined;
-  /** What was logged last. */
-  #said = { code: '', at: 0 };
   /** Cameras whose recording was started by hand. */
   #started = new Set<string>();
-  #problem: RecordingStatus['problem'] = null;
+  readonly #problem: RecordingProblem;
   #stopped = false;
 
   constructor(options: RecordingsOptions) {
     this.#options = options;
     this.#folder = new RecordingFolder(options.store.settings, options.folder);
+    this.#problem = new RecordingProblem(options.log);
   }
 
   get settings(): RecordingSettings {
@@ -104,7 +102,7 @@ export class Recordings {
     this.#options.store.settings.put(KEY, settings);
     if (this.#library) {
       this.#library.rules = rulesOf(settings);
-      this.#problem = null;
+      this.#problem.clear();
     }
     for (const camera of this.#started)
       if ((settings.cameras[camera] ?? OFF).mode === 'off') this.#started.delete(camera);
@@ -122,9 +120,9 @@ export class Recordings {
   async #move(before: RecordingSettings, settings: RecordingSettings): Promise<void> {
     const same = this.#folder.of(before) === this.#folder.of(settings);
     try {
-      const library = this.#folder.open(settings, !same || isDeepStrictEqual(before, settings));
+      const library = await this.#folder.open(settings, !same || isDeepStrictEqual(before, settings));
       const left = this.#library;
-      this.#library = library;
+      this.#take(library);
       this.#stopAll();
       await this.#closed();
       left?.end();
@@ -182,8 +180,8 @@ export class Recordings {
     return join(this.#open().folder, path);
   }
 
-  protect(id: number, yes: boolean): void {
-    this.#open().index.protect(id, yes);
+  async protect(segment: Segment, yes: boolean): Promise<void> {
+    await this.#open().protect(segment, yes);
   }
 
   async remove(segment: Segment): Promise<void> {
@@ -197,7 +195,7 @@ export class Recordings {
       folder: this.#folder.of(settings),
       bytes: library?.index.bytes ?? 0,
       disk: (await library?.disk().catch(() => undefined)) ?? null,
-      problem: this.#problem,
+      problem: this.#problem.now,
       cameras: Object.entries(settings.cameras).map(([camera, { mode }]) => {
         const running = this.#running.get(camera);
         const recorder = running?.tape.recorder;
@@ -222,8 +220,9 @@ export class Recordings {
 
   #open(): Library {
     if (this.#library) return this.#library;
-    const message = this.#problem?.message ?? 'The folder of recordings is not open.';
-    throw new CameraError(503, this.#problem?.code ?? 'folder_unusable', message);
+    const { code = 'folder_unusable', message = 'The folder of recordings is not open.' } =
+      this.#problem.now ?? {};
+    throw new CameraError(503, code, message);
   }
 
   /** Records until aborted; then every file is closed. Never rejects. */
@@ -233,7 +232,7 @@ export class Recordings {
       if (event.type === 'changed' && event.what === 'cameras') this.#sync();
     });
     while (!signal.aborted) {
-      this.#tryOpen();
+      await this.#tryOpen();
       this.#sync();
       await this.#tidy();
       await sleep(this.#options.round ?? ROUND, undefined, { signal }).catch(() => {});
@@ -247,19 +246,26 @@ export class Recordings {
   }
 
   /** A disk that is not there yet is tried again: a network share may come minutes after us. */
-  #tryOpen(): void {
+  async #tryOpen(): Promise<void> {
     if (this.#library) return;
-    const { settings } = this;
     try {
-      const library = this.#folder.open(settings, false);
-      const { rebuilt, mended } = library.found;
-      if (rebuilt || mended > 0)
-        this.#options.log.warn({ rebuilt, mended }, 'recordings were found and mended');
-      this.#library = library;
-      this.#problem = null;
+      const library = await this.#folder.open(this.settings, false);
+      // Somebody has chosen a folder meanwhile.
+      if (this.#library || this.#folder.of(this.settings) !== library.folder) library.end();
+      else this.#take(library);
     } catch (error) {
       this.#failed(error as NodeJS.ErrnoException);
     }
+  }
+
+  #take(library: Library): void {
+    this.#library = library;
+    this.#problem.clear();
+    void library.reconciled.then(({ problems, ...changes }) => {
+      if (Object.values(changes).some((count) => count > 0))
+        this.#options.log.warn(changes, 'recordings were found, or mended, or are gone');
+      if (problems.length > 0) this.#options.log.error({ problems }, 'recordings that cannot be read');
+    });
   }
 
   /** The disk is gone: all that was open on it is given up, and tried again at the next round. */
@@ -378,22 +384,15 @@ export class Recordings {
     const library = this.#library;
     await library?.tidy(bytes).then(
       () => {
-        // Written again since: a recorder that fails says so each second.
-        if (this.#problem && Date.now() / 1000 - this.#problem.since > ROUND / 500) this.#problem = null;
+        // Written again since.
+        this.#problem.clearAfter(ROUND / 500);
       },
       (error) => library === this.#library && this.#failed(error),
     );
   }
 
-  /** Told once, not every second, nor whenever a disk that can only be read is tried again. */
   #failed(error: NodeJS.ErrnoException): void {
-    const code = error.code ?? 'internal';
-    const now = performance.now();
-    if (this.#said.code !== code || now - this.#said.at > SAY_AGAIN) {
-      this.#said = { code, at: now };
-      this.#options.log.error({ err: error }, `recordings cannot be written: ${error.message}`);
-    }
-    this.#problem = { code, message: error.message, since: Date.now() / 1000 };
+    this.#problem.tell(error);
     if (this.#library && isDiskGone(error)) this.#abandon(this.#library);
   }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toRead } from './diskTurns.ts';
 import type { Segment } from './segmentIndex.ts';
 import { type ReadAt, readLayout, type SegmentLayout } from './segmentLayout.ts';
 
@@ -19,7 +20,7 @@ export interface LaidOut {
 export function readerOf(file: FileHandle): ReadAt {
   return async (offset, length) => {
     const buffer = Buffer.allocUnsafe(length);
-    const { bytesRead } = await file.read(buffer, 0, length, offset);
+    const { bytesRead } = await toRead(() => file.read(buffer, 0, length, offset));
     return buffer.subarray(0, bytesRead);
   };
 }
@@ -54,7 +55,7 @@ export class Layouts {
       this.#kept.set(key, kept);
       return kept;
     }
-    const file = await open(path, 'r').catch(() => undefined);
+    const file = await toRead(() => open(path, 'r')).catch(() => undefined);
     // Retention took it in this moment.
     if (!file) return undefined;
     try {

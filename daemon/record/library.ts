@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { stat, statfs, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, rmdir, stat, statfs, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { toRead, toWrite } from './diskTurns.ts';
+import { type Reconciled, reconcile } from './reconcile.ts';
 import { outdated } from './retention.ts';
 import { type Segment, SegmentIndex } from './segmentIndex.ts';
+import { KEPT } from './segmentName.ts';
 
 export interface LibraryRules {
   days: (camera: string) => number | undefined;
@@ -28,8 +31,6 @@ export class FolderGone extends Error {
 export class Library {
   readonly folder: string;
   readonly index: SegmentIndex;
-  /** Segments that were found without their index, or mended at the opening. */
-  readonly found: { rebuilt: boolean; mended: number };
   rules: LibraryRules;
   /** Bytes of what lies there besides, exports, and counts too. */
   otherBytes = 0;
@@ -39,21 +40,38 @@ export class Library {
   /** Of the file system on which it was opened. */
   readonly #device: number;
 
-  /** Makes the folder where it is not there; its parent must be. @throws errors of the file system */
-  constructor(folder: string, rules: LibraryRules) {
-    // Not `recursive`: below /proc Node's own never returns.
-    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o750 });
+  readonly #walk: ReturnType<typeof reconcile>;
+
+  private constructor(folder: string, device: number, index: SegmentIndex, rules: LibraryRules) {
     this.folder = folder;
-    this.#device = statSync(folder).dev;
-    this.rules = rules;
-    const { index, ...found } = SegmentIndex.open(folder);
     this.index = index;
-    this.found = found;
+    this.rules = rules;
+    this.#device = device;
+    this.#walk = reconcile({ folder, device }, index);
+  }
+
+  /**
+   * Makes the folder where it is not there; its parent must be.
+   *
+   * @param indexes folder of the box's own, for what is known of this and other folders of recordings
+   * @throws errors of the file system
+   */
+  static async open(folder: string, indexes: string, rules: LibraryRules): Promise<Library> {
+    // Not `recursive`: below /proc Node's own never returns.
+    for (const one of [folder, indexes]) await toWrite(() => makeFolder(one));
+    const { dev } = await toRead(() => stat(folder));
+    const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+    return new Library(folder, dev, new SegmentIndex(join(indexes, `${name}.sqlite`)), rules);
+  }
+
+  /** The index says what lies in the folder, up to what could not be read. */
+  get reconciled(): Promise<Reconciled> {
+    return this.#walk.done;
   }
 
   /** To be asked before anything is changed there. @throws FolderGone, errors of the file system */
   async check(): Promise<void> {
-    const { dev } = await stat(this.folder);
+    const { dev } = await toRead(() => stat(this.folder));
     if (dev === this.#device) return;
     throw new FolderGone(
       `The disk of ${this.folder} was taken away. Nothing is recorded until it is there again.`,
@@ -61,7 +79,7 @@ export class Library {
   }
 
   async disk(): Promise<{ total: number; free: number }> {
-    const { blocks, bavail, bsize } = await statfs(this.folder);
+    const { blocks, bavail, bsize } = await toRead(() => statfs(this.folder));
     return { total: blocks * bsize, free: bavail * bsize };
   }
 
@@ -111,16 +129,42 @@ export class Library {
     };
   }
 
-  /** Its file and what is known of it. @throws FolderGone, errors of the file system but for a file that is not there */
-  async remove({ id, path }: Segment): Promise<void> {
+  /** It stays whatever the rules say, wherever the disk goes. @throws FolderGone, errors of the file system */
+  async protect({ id, path }: Segment, yes: boolean): Promise<void> {
     await this.check();
-    await unlink(join(this.folder, path)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    const mark = join(this.folder, `${path}${KEPT}`);
+    if (yes) await toWrite(() => writeFile(mark, '', { mode: 0o640, flush: true }));
+    else await toWrite(() => unlinkIfThere(mark));
+    this.index.protect(id, yes);
+  }
+
+  /** Its file and what is known of it. @throws FolderGone, errors of the file system but for a file that is not there */
+  async remove({ id, path, protected: kept }: Segment): Promise<void> {
+    await this.check();
+    const file = join(this.folder, path);
+    await toWrite(() => unlinkIfThere(file));
+    if (kept) await toWrite(() => unlinkIfThere(`${file}${KEPT}`));
     this.index.remove(id);
+    const day = dirname(path);
+    if (this.index.ofDay(day).length > 0) return;
+    // Files of its day may be begun again: a recorder makes the folder anew.
+    await toWrite(() => rmdir(join(this.folder, day))).catch(() => {});
   }
 
   end(): void {
+    this.#walk.end();
     this.index.end();
   }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o750 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
+async function unlinkIfThere(file: string): Promise<void> {
+  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }

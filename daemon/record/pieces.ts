@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { toRead } from './diskTurns.ts';
 import { readerOf } from './layouts.ts';
 import type { PlannedSegment } from './rangePlan.ts';
 import type { Segment } from './segmentIndex.ts';
@@ -20,7 +21,7 @@ export class PieceReader {
   async open({ path }: Piece): Promise<ReadAt> {
     if (this.#path !== path || !this.#file) {
       await this.close();
-      this.#file = await open(path, 'r');
+      this.#file = await toRead(() => open(path, 'r'));
       this.#path = path;
     }
     return readerOf(this.#file);

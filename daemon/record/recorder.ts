@@ -133,7 +133,7 @@ export class Recorder {
       await open.file.append(step.data);
       open.until = step.until;
       this.#lastUntil = step.until;
-      this.#options.index.update(open.id, step.until, open.file.bytes, true);
+      this.#options.index.grow(open.id, step.until, open.file.bytes);
     } else await this.#close();
   }
 
@@ -142,10 +142,14 @@ export class Recorder {
     const { camera, stream, folder, index, mayBegin } = this.#options;
     await mayBegin?.();
     const path = segmentPath({ camera, stream, startedAt });
-    const file = await SegmentFile.create(folder, path);
     const { codec, width, height } = video;
     const times = { from: startedAt, until: startedAt };
+    // First: whoever walks through the folder must not take the file for one that nobody knows.
     const id = index.insert({ camera, stream, path, ...times, bytes: 0, codec, width, height, open: true });
+    const file = await SegmentFile.create(folder, path).catch((error) => {
+      index.remove(id);
+      throw error;
+    });
     this.#open = { id, file, until: startedAt };
     await file.append(data);
   }
@@ -155,7 +159,7 @@ export class Recorder {
     if (!open) return;
     this.#open = undefined;
     await open.file.close();
-    this.#options.index.update(open.id, open.until, open.file.bytes, false);
+    this.#options.index.close(open.id, open.until, open.file.bytes);
   }
 
   #fail(error: NodeJS.ErrnoException): void {
@@ -167,12 +171,12 @@ export class Recorder {
     if (open) {
       void open.file.close().catch(() => {});
       try {
-        this.#options.index.update(open.id, open.until, open.file.bytes, false);
+        this.#options.index.close(open.id, open.until, open.file.bytes);
       } catch {
         // It stays open in the index, and is mended at the next start.
       }
     }
-    // The index is on the same disk, and SQLite has its own words.
+    // The index may be on the same disk, and SQLite has its own words.
     this.#options.failed(error.code === 'SQLITE_FULL' ? Object.assign(error, { code: 'ENOSPC' }) : error);
   }
 }

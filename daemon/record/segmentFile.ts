@@ -1,7 +1,6 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readSegment, type SegmentContent } from './segmentBoxes.ts';
+import { toWrite } from './diskTurns.ts';
 
 /** Milliseconds between two moments at which what is written is surely on the disk: a power cut costs no more than that. */
 const SYNC_EVERY = 5_000;
@@ -22,11 +21,20 @@ export class SegmentFile {
   static async create(folder: string, path: string): Promise<SegmentFile> {
     const whole = join(folder, path);
     // Not `recursive`: a disk that was taken away must not come back as a folder of the same name on the one below.
-    for (const one of [dirname(dirname(whole)), dirname(whole)])
-      await mkdir(one, { mode: 0o750 }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
-    return new SegmentFile(path, await open(whole, 'wx', 0o640));
+    const create = async () => {
+      for (const one of [dirname(dirname(whole)), dirname(whole)])
+        await mkdir(one, { mode: 0o750 }).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+      return new SegmentFile(path, await open(whole, 'wx', 0o640));
+    };
+    return toWrite(() =>
+      create().catch((error: NodeJS.ErrnoException) => {
+        // The folder of the day was empty, and was taken away in this moment.
+        if (error.code === 'ENOENT') return create();
+        throw error;
+      }),
+    );
   }
 
   get bytes(): number {
@@ -35,6 +43,10 @@ export class SegmentFile {
 
   /** All of it, or nothing and an error. @throws `ENOSPC`, `EIO`, … */
   async append(data: Buffer): Promise<void> {
+    await toWrite(() => this.#append(data));
+  }
+
+  async #append(data: Buffer): Promise<void> {
     try {
       for (let at = 0; at < data.length; ) {
         const { bytesWritten } = await this.#file.write(data, at, data.length - at, this.#bytes + at);
@@ -53,25 +65,9 @@ export class SegmentFile {
 
   /** May be called after an error too. */
   async close(): Promise<void> {
-    await this.#file.datasync().catch(() => {});
-    await this.#file.close();
-  }
-}
-
-/** What a file holds, that nobody writes now; what was cut off at its end is taken away. undefined: it is no segment of ours. */
-export function mendSegment(path: string): { content: SegmentContent; bytes: number } | undefined {
-  if (!existsSync(path)) return undefined;
-  const file = openSync(path, 'r+');
-  try {
-    const { size } = fstatSync(file);
-    const content = readSegment((offset, length) => {
-      const buffer = Buffer.alloc(length);
-      return buffer.subarray(0, readSync(file, buffer, 0, length, offset));
-    }, size);
-    if (!content) return undefined;
-    if (content.whole < size) ftruncateSync(file, content.whole);
-    return { content, bytes: content.whole };
-  } finally {
-    closeSync(file);
+    await toWrite(async () => {
+      await this.#file.datasync().catch(() => {});
+      await this.#file.close();
+    });
   }
 }

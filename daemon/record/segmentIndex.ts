@@ -1,7 +1,5 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import SQLite, { type Database } from 'better-sqlite3';
-import { mendSegment } from './segmentFile.ts';
 import { readSegmentPath } from './segmentName.ts';
 
 /** Times in Unix milliseconds. */
@@ -46,10 +44,9 @@ interface Sum {
   bytes: number;
 }
 
-const FILE = 'index.sqlite';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS segment (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     camera TEXT NOT NULL, stream TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
     begins REAL NOT NULL, ends REAL NOT NULL, bytes INTEGER NOT NULL,
     codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
@@ -71,70 +68,30 @@ const CAMERAS = `
 const UNKNOWN = { codec: '', width: 0, height: 0 };
 
 /**
- * Which segments there are: a database beside them, so that a disk can be moved with both. It is worth no more than a walk through
- * the folder, so a damaged one is set aside and made again.
+ * Which segments there are: a database on the box's own disk, never on a share that may not answer, or a disk that is slow. It is worth
+ * no more than a walk through their folder (reconcile.ts), so a damaged one is set aside and made again.
+ *
+ * What a segment that is being written has come to is known here only while this process lives: writing it down every second would
+ * wear out a box's flash memory. The file tells it, after a power cut too.
  */
 export class SegmentIndex {
   readonly #db: Database;
-  readonly #folder: string;
+  /** The database was not there, or damaged. */
+  readonly fresh: boolean;
   /** Of all; summed up once, then kept. */
   #bytes = 0;
+  /** How far those have come that are being written. */
+  #growing = new Map<number, { until: number; bytes: number }>();
 
-  private constructor(folder: string, db: Database) {
-    this.#folder = folder;
-    this.#db = db;
-    this.#bytes = (db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM segment').get() as Sum).bytes;
-  }
-
-  /** @returns `rebuilt`: it was not there, or damaged, and segments were found without it. @throws errors of the file system */
-  static open(folder: string): { index: SegmentIndex; rebuilt: boolean; mended: number } {
-    const file = join(folder, FILE);
-    const fresh = !existsSync(file);
-    const found = fresh ? undefined : tryOpen(file);
-    if (!fresh && !found) setAside(file);
-    const db = found ?? openDatabase(file);
-    const index = new SegmentIndex(folder, db);
-    const rebuilt = found ? 0 : index.#rebuild();
-    return { index, rebuilt: rebuilt > 0, mended: index.#mend() };
-  }
-
-  /** Every segment that lies there. */
-  #rebuild(): number {
-    let found = 0;
-    for (const path of segmentFiles(this.#folder)) {
-      const name = readSegmentPath(path);
-      const mended = name && mendSegment(join(this.#folder, path));
-      if (!name || !mended) continue;
-      if (mended.content.fragments.length === 0) {
-        rmSync(join(this.#folder, path), { force: true });
-        continue;
-      }
-      const { until } = mended.content;
-      this.insert({
-        ...name,
-        ...UNKNOWN,
-        path,
-        from: name.startedAt,
-        until,
-        bytes: mended.bytes,
-        open: false,
-      });
-      found++;
-    }
-    return found;
-  }
-
-  /** Segments that were being written when the power went. */
-  #mend(): number {
-    const open = this.#all('SELECT * FROM segment WHERE open = 1');
-    for (const { id, path, from } of open) {
-      const mended = mendSegment(join(this.#folder, path));
-      if (!mended || mended.content.fragments.length === 0) {
-        rmSync(join(this.#folder, path), { force: true });
-        this.remove(id);
-      } else this.update(id, from + (mended.content.until - mended.content.from), mended.bytes, false);
-    }
-    return open.length;
+  /** @param file of the database, on a disk of the box's own @throws errors of the file system */
+  constructor(file: string) {
+    const kept = existsSync(file) ? tryOpen(file) : undefined;
+    if (!kept && existsSync(file)) setAside(file);
+    this.fresh = kept === undefined;
+    this.#db = kept ?? openDatabase(file);
+    this.#bytes = (
+      this.#db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM segment').get() as Sum
+    ).bytes;
   }
 
   insert(segment: Omit<Segment, 'id' | 'protected'>): number {
@@ -144,21 +101,64 @@ export class SegmentIndex {
         `INSERT INTO segment (camera, stream, path, begins, ends, bytes, codec, width, height, open)
          VALUES (@camera, @stream, @path, @begins, @ends, @bytes, @codec, @width, @height, @open)`,
       )
-      .run({ ...rest, begins: from, ends: until, open: open ? 1 : 0 });
+      // The end of one that is being written is anywhere from now on.
+      .run({ ...rest, begins: from, ends: open ? from + LONGEST : until, open: open ? 1 : 0 });
+    const id = Number(lastInsertRowid);
+    if (open) this.#growing.set(id, { until, bytes: segment.bytes });
     this.#bytes += segment.bytes;
-    return Number(lastInsertRowid);
+    return id;
   }
 
-  /** How far a segment has come; `open`: it is still being written. */
-  update(id: number, until: number, bytes: number, open: boolean): void {
+  /** How far a segment has come that is being written. */
+  grow(id: number, until: number, bytes: number): void {
+    this.#bytes += bytes - (this.#growing.get(id)?.bytes ?? 0);
+    this.#growing.set(id, { until, bytes });
+  }
+
+  /** Nobody writes it any more. */
+  close(id: number, until: number, bytes: number): void {
     this.#bytes += bytes - this.#bytesOf(id);
-    const sql = 'UPDATE segment SET ends = ?, bytes = ?, open = ? WHERE id = ?';
-    this.#db.prepare(sql).run(until, bytes, open ? 1 : 0, id);
+    this.#growing.delete(id);
+    this.#db.prepare('UPDATE segment SET ends = ?, bytes = ?, open = 0 WHERE id = ?').run(until, bytes, id);
   }
 
   #bytesOf(id: number): number {
     const row = this.#db.prepare('SELECT bytes FROM segment WHERE id = ?').get(id) as Sum | undefined;
-    return row?.bytes ?? 0;
+    return this.#growing.get(id)?.bytes ?? row?.bytes ?? 0;
+  }
+
+  /** A file that was found: it is new, or was being written when the power went. @param path a segment's @returns its id */
+  settle(path: string, { until, bytes }: { until: number; bytes: number }): number {
+    const known = this.at(path);
+    if (known) {
+      this.close(known.id, until, bytes);
+      return known.id;
+    }
+    const name = readSegmentPath(path);
+    if (!name) throw new TypeError(`${path} is no segment's`);
+    return this.insert({ ...name, ...UNKNOWN, path, from: name.startedAt, until, bytes, open: false });
+  }
+
+  /** @param path of its file */
+  at(path: string): Segment | undefined {
+    return this.#all('SELECT * FROM segment WHERE path = ?', path)[0];
+  }
+
+  /** Of the newest segment; 0: there is none. */
+  get lastId(): number {
+    return this.#db.prepare('SELECT coalesce(max(id), 0) FROM segment').pluck().get() as number;
+  }
+
+  /** Those whose files lie in a folder, `door/2026-11-22`. */
+  ofDay(day: string): Segment[] {
+    // The character after the slash.
+    return this.#all('SELECT * FROM segment WHERE path >= ? AND path < ?', `${day}/`, `${day}0`);
+  }
+
+  /** Folders of which there is something, `door/2026-11-22`. */
+  days(): string[] {
+    const sql = 'SELECT DISTINCT substr(path, 1, length(camera) + 11) FROM segment';
+    return this.#db.prepare(sql).pluck().all() as string[];
   }
 
   protect(id: number, yes: boolean): void {
@@ -167,6 +167,7 @@ export class SegmentIndex {
 
   remove(id: number): void {
     this.#bytes -= this.#bytesOf(id);
+    this.#growing.delete(id);
     this.#db.prepare('DELETE FROM segment WHERE id = ?').run(id);
   }
 
@@ -185,7 +186,7 @@ export class SegmentIndex {
     const order = newest ? 'begins DESC, id DESC' : 'begins, id';
     const sql = `SELECT * FROM segment WHERE ${of}ends > @from AND begins < @until ORDER BY ${order} LIMIT @limit`;
     const values = { from, until, limit, ...(camera === undefined ? {} : { camera }) };
-    return this.#all(sql, values);
+    return this.#all(sql, values).filter((segment) => segment.until > from);
   }
 
   /** Cameras of which there is something, by name. */
@@ -195,33 +196,39 @@ export class SegmentIndex {
 
   /** When there is something of a camera, Unix milliseconds, by the beginnings. Tens of thousands in a month. */
   times(camera: string, from: number, until: number): SegmentTimes[] {
-    const sql = `SELECT begins, ends, protected, open FROM segment
+    const sql = `SELECT id, begins, ends, protected, open FROM segment
       WHERE camera = ? AND begins >= ? AND begins < ? AND ends > ? ORDER BY begins, id`;
     const rows = this.#db
       .prepare(sql)
       .raw()
       .all(camera, from - LONGEST, until, from);
-    return (rows as [number, number, number, number][]).map(([begins, ends, kept, open]) => ({
-      from: begins,
-      until: ends,
-      protected: kept === 1,
-      open: open === 1,
-    }));
+    return (rows as [number, number, number, number, number][])
+      .map(([id, begins, ends, kept, open]) => ({
+        from: begins,
+        until: this.#endOf({ id, begins, ends, open: open as Row['open'] }),
+        protected: kept === 1,
+        open: open === 1,
+      }))
+      .filter((times) => times.until > from);
   }
 
   /** Whether there is something of a camera between two times, Unix milliseconds. */
   has(camera: string, from: number, until: number): boolean {
-    const sql = 'SELECT 1 FROM segment WHERE camera = ? AND begins >= ? AND begins < ? AND ends > ? LIMIT 1';
-    return this.#db.prepare(sql).get(camera, from - LONGEST, until, from) !== undefined;
+    const sql = `SELECT id, begins, ends, open FROM segment
+      WHERE camera = ? AND begins >= ? AND begins < ? AND ends > ? ORDER BY open LIMIT 4`;
+    const rows = this.#db.prepare(sql).all(camera, from - LONGEST, until, from) as Row[];
+    return rows.some((row) => this.#endOf(row) > from);
   }
 
   /** The recorded time of a camera that is the nearest to another, Unix milliseconds; undefined: nothing is recorded. */
   nearest(camera: string, at: number): number | undefined {
     const sql = (order: string, compared: string) =>
-      `SELECT begins, ends FROM segment WHERE camera = ? AND begins ${compared} ? ORDER BY begins ${order} LIMIT 1`;
+      `SELECT id, begins, ends, open FROM segment WHERE camera = ? AND begins ${compared} ? ORDER BY begins ${order} LIMIT 1`;
     const before = this.#db.prepare(sql('DESC', '<=')).get(camera, at) as Row | undefined;
     const after = this.#db.prepare(sql('ASC', '>')).get(camera, at) as Row | undefined;
-    const times = [before && Math.min(before.ends, at), after?.begins].filter((time) => time !== undefined);
+    const times = [before && Math.min(this.#endOf(before), at), after?.begins].filter(
+      (time) => time !== undefined,
+    );
     return times.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at))[0];
   }
 
@@ -239,13 +246,19 @@ export class SegmentIndex {
   #all(sql: string, ...values: unknown[]): Segment[] {
     // The index came with the disk: a path in it that is no segment's may lead anywhere.
     const rows = (this.#db.prepare(sql).all(...values) as Row[]).filter(({ path }) => readSegmentPath(path));
-    return rows.map(({ begins, ends, protected: kept, open, ...rest }) => ({
+    return rows.map(({ begins, ends, protected: kept, open, bytes, ...rest }) => ({
       ...rest,
       from: begins,
-      until: ends,
+      until: this.#endOf({ id: rest.id, begins, ends, open }),
+      bytes: this.#growing.get(rest.id)?.bytes ?? bytes,
       protected: kept === 1,
       open: open === 1,
     }));
+  }
+
+  /** One that was being written when the power went, and was not looked at since, has nothing. */
+  #endOf({ id, begins, ends, open }: Pick<Row, 'id' | 'begins' | 'ends' | 'open'>): number {
+    return open === 1 ? (this.#growing.get(id)?.until ?? begins) : ends;
   }
 
   end(): void {
@@ -256,7 +269,7 @@ export class SegmentIndex {
 function openDatabase(file: string): Database {
   const db = new SQLite(file);
   db.pragma('journal_mode = WAL');
-  // The index can be made again: the last moments before a power cut are found in the files.
+  // It can be made again: what was added in the moments before a power cut is found in the folder.
   db.pragma('synchronous = NORMAL');
   db.exec(SCHEMA);
   return db;
@@ -278,18 +291,4 @@ function tryOpen(file: string): Database | undefined {
 function setAside(file: string): void {
   renameSync(file, `${file}.damaged`);
   for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-}
-
-/** Relative paths, camera by camera, the oldest first. */
-function* segmentFiles(folder: string): Iterable<string> {
-  for (const camera of folders(folder))
-    for (const day of folders(join(folder, camera)))
-      for (const file of readdirSync(join(folder, camera, day)).sort()) yield `${camera}/${day}/${file}`;
-}
-
-function folders(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
 }

@@ -11,6 +11,11 @@ const NAME = /^([A-Za-z0-9_-]{1,64})_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d
 const CAMERA = /^[A-Za-z0-9_-]{1,64}$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
+/** `door/2026-11-22`. */
+export const DAY_FOLDER = /^[A-Za-z0-9_-]{1,64}\/\d{4}-\d\d-\d\d$/;
+/** Added to a segment's name: an empty file that says that it is to be kept, wherever its disk goes. */
+export const KEPT = '.keep';
+
 /** Relative path, `door/2026-11-22/door_main_20261122T024512.123Z.mp4`. In UTC: hours must not come twice in autumn. */
 export function segmentPath({ camera, stream, startedAt }: SegmentName): string {
   const time = new Date(startedAt).toISOString();

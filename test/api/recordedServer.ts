@@ -64,7 +64,8 @@ export async function startRecordedServer(): Promise<RecordedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'walleye-recorded-'));
   const recordings = join(folder, 'recordings');
   const rules = { days: () => undefined, mostBytes: undefined, leastFree: 0 };
-  let library = new Library(recordings, rules);
+  const open = () => Library.open(recordings, join(folder, 'indexes'), rules);
+  let library = await open();
   const films = [await film(folder, library, 'door'), await film(folder, library, 'yard')];
   const begin = async () => {
     const cameras = {
@@ -94,7 +95,7 @@ export async function startRecordedServer(): Promise<RecordedServer> {
     segments: (camera) => library.index.find({ camera, limit: 1_000 }),
     restart: async () => {
       await running.end();
-      library = new Library(recordings, rules);
+      library = await open();
       running = await begin();
       Object.assign(server, running.api, { library, exports: running.exports, close });
     },

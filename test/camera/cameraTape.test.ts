@@ -56,9 +56,13 @@ const files = () =>
     return { open, from: (from - MIDNIGHT) / 1000, until: (until - MIDNIGHT) / 1000, pictures, tracks };
   });
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'walleye-tape-'));
-  library = new Library(folder, { days: () => undefined, mostBytes: undefined, leastFree: 0 });
+  library = await Library.open(folder, join(folder, 'indexes'), {
+    days: () => undefined,
+    mostBytes: undefined,
+    leastFree: 0,
+  });
   camera = new SyntheticCamera();
   watchers = new Set();
   listeners = new Set();

@@ -74,7 +74,7 @@ describe('telephone sound', { timeout: 120_000 }, () => {
     const recordings = new Recordings({
       store,
       cameras,
-      folder: join(folder, 'own'),
+      folder: { own: join(folder, 'own'), indexes: join(folder, 'indexes') },
       tools,
       log,
       round: 200,

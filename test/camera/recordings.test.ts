@@ -81,7 +81,8 @@ function start(): void {
     },
   };
   const log = pino({ level: 'silent' });
-  recordings = new Recordings({ store, cameras, folder: join(root, 'own'), log, round: 100 });
+  const folder = { own: join(root, 'own'), indexes: join(root, 'indexes') };
+  recordings = new Recordings({ store, cameras, folder, log, round: 100 });
   const controller = new AbortController();
   const done = recordings.run(controller.signal);
   stop = async () => {

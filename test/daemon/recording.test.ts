@@ -1,6 +1,6 @@
 /** What the daemon records, beside what the cameras sent: by ffprobe, and by the numbers in the pictures. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -142,7 +142,9 @@ describe('recording', { timeout: 300_000 }, () => {
 
   it('is found again, all of it, when the index is lost or damaged', async () => {
     await daemon.stop();
-    const file = join(stateDir, 'recordings', 'index.sqlite');
+    const indexes = join(stateDir, 'recording-indexes');
+    const [name = ''] = (await readdir(indexes)).filter((one) => one.endsWith('.sqlite'));
+    const file = join(indexes, name);
     await writeFile(
       file,
       'this is no database, but it is long enough to be taken for one at first sight'.repeat(20),

@@ -1,9 +1,18 @@
 /** Recordings on real file systems: a limit that is kept to the byte, a disk that is full, a file that was cut off, an index that is gone. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Library, type LibraryRules } from '../../daemon/record/library.ts';
@@ -16,11 +25,15 @@ const FREE: LibraryRules = { days: () => undefined, mostBytes: undefined, leastF
 const LIMITS = { fragment: 500, length: 2_000 };
 const noTmpfs = process.getuid?.() === 0 ? false : 'a file system can be mounted by root only';
 
+let root: string;
 let folder: string;
+let indexes: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'walleye-record-'));
+  root = mkdtempSync(join(tmpdir(), 'walleye-record-'));
+  [folder, indexes] = [join(root, 'recordings'), join(root, 'indexes')];
+  mkdirSync(folder);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const segmentsIn = (path: string) =>
   readdirSync(path, { recursive: true, encoding: 'utf8' })
@@ -43,7 +56,7 @@ function recorderOf(library: Library, failed: (error: NodeJS.ErrnoException) => 
 
 describe('a library of recordings', () => {
   it('never takes more than it may, to the byte, while it is written', async () => {
-    const library = new Library(folder, { ...FREE, mostBytes: 300_000 });
+    const library = await Library.open(folder, indexes, { ...FREE, mostBytes: 300_000 });
     const recorder = recorderOf(library);
     const camera = new SyntheticCamera(1_000);
     let most = 0;
@@ -67,13 +80,13 @@ describe('a library of recordings', () => {
   });
 
   it('keeps what is protected, and says so when nothing else is left', async () => {
-    const library = new Library(folder, { ...FREE, mostBytes: 100_000 });
+    const library = await Library.open(folder, indexes, { ...FREE, mostBytes: 100_000 });
     const errors: string[] = [];
     const recorder = recorderOf(library, (error) => errors.push(error.code ?? ''));
     const camera = new SyntheticCamera(1_000);
     for (const unit of camera.seconds(3)) recorder.push(unit);
     await recorder.stop();
-    for (const { id } of library.index.find({ limit: 100 })) library.index.protect(id, true);
+    for (const segment of library.index.find({ limit: 100 })) await library.protect(segment, true);
     const kept = segmentsIn(folder).length;
     for (const unit of camera.seconds(4)) recorder.push(unit);
     await recorder.stop();
@@ -84,7 +97,7 @@ describe('a library of recordings', () => {
   });
 
   it('finds what may go behind any number of protected segments, and takes no path from elsewhere', async () => {
-    const library = new Library(folder, { ...FREE, mostBytes: 700_000 });
+    const library = await Library.open(folder, indexes, { ...FREE, mostBytes: 700_000 });
     const base = { camera: 'door', stream: 'door_main', codec: 'h264', width: 640, height: 360, open: false };
     const add = (startedAt: number, path = segmentPath({ ...base, startedAt })) =>
       library.index.insert({ ...base, path, from: startedAt, until: startedAt + 1, bytes: 1_000 });
@@ -101,7 +114,7 @@ describe('a library of recordings', () => {
   it('goes on writing on a disk that was full, as soon as there is room', { skip: noTmpfs }, async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'none', folder]);
     try {
-      const library = new Library(folder, FREE);
+      const library = await Library.open(folder, indexes, FREE);
       const errors: string[] = [];
       let tidied: Promise<void> | undefined;
       const recorder = recorderOf(library, (error) => {
@@ -134,7 +147,7 @@ describe('a library of recordings', () => {
   });
 
   it('mends what was being written when the power went, and finds it without its index', async () => {
-    const library = new Library(folder, FREE);
+    const library = await Library.open(folder, indexes, FREE);
     const recorder = recorderOf(library);
     const camera = new SyntheticCamera(1_000);
     for (const unit of camera.seconds(5)) recorder.push(unit);
@@ -146,18 +159,19 @@ describe('a library of recordings', () => {
     // Half of the next fragment had reached the disk, then half of the last one is lost.
     appendFileSync(file, Buffer.alloc(500));
     library.end();
-    const again = new Library(folder, FREE);
-    assert.deepEqual(again.found, { rebuilt: false, mended: 1 });
+    const again = await Library.open(folder, indexes, FREE);
+    assert.deepEqual(await again.reconciled, { found: 0, mended: 1, lost: 0, problems: [] });
     assert.equal(statSync(file).size, whole);
     assert.equal(again.index.bytes, bytesIn(folder));
+    assert.deepEqual(again.index.get(open!.id)?.open, false);
     again.end();
 
     const first = segmentsIn(folder).sort()[0] ?? '';
     const before = statSync(first).size;
     truncateSync(first, before - 700);
-    for (const name of readdirSync(folder)) if (name.startsWith('index')) rmSync(join(folder, name));
-    const found = new Library(folder, FREE);
-    assert.equal(found.found.rebuilt, true);
+    rmSync(indexes, { recursive: true });
+    const found = await Library.open(folder, indexes, FREE);
+    assert.equal((await found.reconciled).found, segmentsIn(folder).length);
     assert.ok(statSync(first).size < before - 700, 'half a fragment is taken away');
     const segments = found.index.find({ limit: 100 });
     assert.equal(segments.length, segmentsIn(folder).length);
@@ -168,8 +182,78 @@ describe('a library of recordings', () => {
     found.end();
   });
 
+  it('knows what was done to its folder elsewhere, and keeps what is protected', async () => {
+    const library = await Library.open(folder, indexes, FREE);
+    const recorder = recorderOf(library);
+    for (const unit of new SyntheticCamera(1_000).seconds(9)) recorder.push(unit);
+    await recorder.stop();
+    const [first, second, third] = library.index.find({ limit: 3 });
+    await library.protect(first!, true);
+    await library.protect(second!, true);
+    await library.protect(second!, false);
+    library.end();
+    // By hand, by another box, by a power cut.
+    rmSync(join(folder, third!.path));
+    const other = (startedAt: number) =>
+      join(folder, segmentPath({ camera: 'door', stream: 'x', startedAt }));
+    const from = first!.from;
+    for (const [path, content] of [
+      [other(from), ''],
+      [other(from + 1), Buffer.alloc(5_000)],
+    ] as const)
+      writeFileSync(path, content);
+    const again = await Library.open(folder, indexes, FREE);
+    assert.equal((await again.reconciled).lost, 1);
+    assert.equal(again.index.get(third!.id), undefined);
+    assert.equal(again.index.bytes, bytesIn(folder));
+    assert.deepEqual(
+      readdirSync(dirname(other(from))).filter((name) => name.startsWith('x')),
+      [],
+    );
+    again.end();
+    // The disk comes to a box that has never seen it.
+    rmSync(indexes, { recursive: true });
+    const box = await Library.open(folder, indexes, { ...FREE, mostBytes: 1 });
+    await box.reconciled;
+    const kept = () => box.index.find({ limit: 100 }).filter((one) => one.protected);
+    assert.deepEqual(
+      kept().map(({ path }) => path),
+      [first!.path],
+    );
+    await box.tidy();
+    assert.deepEqual(box.index.find({ limit: 100 }), kept());
+    await box.remove(kept()[0]!);
+    assert.deepEqual(readdirSync(join(folder, 'door')), [], 'a day of which nothing is left');
+    box.end();
+  });
+
+  it('walks through its folder while it is written', async () => {
+    const library = await Library.open(folder, indexes, FREE);
+    const recorder = recorderOf(library);
+    const camera = new SyntheticCamera(1_000);
+    for (const unit of camera.seconds(6)) recorder.push(unit);
+    await recorder.stop();
+    const before = library.index.find({ limit: 100 });
+    library.end();
+    rmSync(indexes, { recursive: true });
+    const again = await Library.open(folder, indexes, FREE);
+    const next = recorderOf(again);
+    for (const unit of camera.seconds(6)) {
+      next.push(unit);
+      await new Promise(setImmediate);
+    }
+    while (next.busy) await sleep(1);
+    assert.equal((await again.reconciled).found, before.length);
+    const open = again.index.find({ limit: 100 }).filter((one) => one.open);
+    assert.equal(open.length, 1, 'what is being written is left alone');
+    await next.stop();
+    assert.equal(again.index.bytes, bytesIn(folder));
+    assert.equal(again.index.find({ limit: 100 }).length, segmentsIn(folder).length);
+    again.end();
+  });
+
   it('deletes what is older than its camera’s days', async () => {
-    const library = new Library(folder, FREE);
+    const library = await Library.open(folder, indexes, FREE);
     const recorder = recorderOf(library);
     for (const unit of new SyntheticCamera().seconds(5)) recorder.push(unit);
     await recorder.stop();
