@@ -10,6 +10,9 @@ import type { SettingStore } from '../store/settings.ts';
 import { CameraError } from './cameraError.ts';
 
 const LEAST_FREE = 1_000_000_000;
+/** Where image/recordingDisk mounts what the site file names, and where it tells what is wrong with that. */
+const BOX_DISK = '/media/recordings';
+const BOX_DISK_PROBLEM = '/run/walleye-recording-disk/problem';
 const KEY = 'recording_mount';
 /** `apart`: it had a disk that is neither the system's nor the daemon's. Services may see mount points where no disk is mounted. */
 const Place = Type.Object({ folder: Type.String(), mount: Type.String(), apart: Type.Boolean() });
@@ -61,13 +64,14 @@ export class RecordingFolder {
         503,
         'folder_unmounted',
         `No disk is mounted on ${before.mount}, where recordings were kept. Connect it: recording goes on by itself. To record into ` +
-          `${folder} without it, save the recording settings again as they are.`,
+          `${folder} without it, save the recording settings again as they are.${await whyNot(folder)}`,
       );
     let library: Library;
     try {
       library = await Library.open(folder, this.#indexes, rulesOf(settings));
     } catch (cause) {
-      const message = `Recordings cannot be kept in ${folder}: ${(cause as Error).message}`;
+      const why = await whyNot(folder);
+      const message = `Recordings cannot be kept in ${folder}: ${(cause as Error).message}.${why}`;
       throw new CameraError(400, 'folder_unusable', message, { cause });
     }
     if (place && (place.mount !== before?.mount || place.apart !== before.apart)) this.#store.put(KEY, place);
@@ -86,6 +90,13 @@ export class RecordingFolder {
       return undefined;
     }
   }
+}
+
+/** What the box says of a disk that it shall mount. */
+async function whyNot(folder: string): Promise<string> {
+  if (folder !== BOX_DISK && !folder.startsWith(`${BOX_DISK}/`)) return '';
+  const said = await readFile(BOX_DISK_PROBLEM, 'utf8').catch(() => '');
+  return said.trim() === '' ? '' : ` ${said.trim()}`;
 }
 
 function isMissing(before: Place, now: Place): boolean {

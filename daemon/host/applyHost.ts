@@ -47,6 +47,9 @@ export function restartsFor(changes: readonly HostChange[], { booting = false } 
     commands.push(['systemctl', '--no-block', 'try-reload-or-restart', 'nftables.service']);
   if (of('screen').length > 0)
     commands.push(['systemctl', '--no-block', 'try-restart', 'walleye-kiosk.service']);
+  // Where there is no file any more, its condition keeps it from starting again.
+  if (of('recordings').length > 0)
+    commands.push(['systemctl', '--no-block', 'restart', 'walleye-recording-disk.service']);
   if (booting) return commands;
   if (of('time').length > 0) commands.push(['systemctl', 'try-restart', 'systemd-timesyncd.service']);
   // sshd reads the keys at every login; but it runs only where there are any (ssh.service.d/key.conf).

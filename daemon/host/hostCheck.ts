@@ -3,6 +3,7 @@ import type { HostProblem } from './hostFile.ts';
 import { contains, parseCidr, parseIp, unusable } from './ipAddress.ts';
 import { linkKind } from './linkName.ts';
 import { linksOf } from './networkFiles.ts';
+import { recordingDiskProblems } from './recordingDisk.ts';
 import { readKey } from './sshKeys.ts';
 import { updateAddress } from './updateSource.ts';
 
@@ -35,7 +36,7 @@ export function hostProblems(host: SiteHost): HostProblem[] {
     if (degrees !== undefined && ![0, 90, 180, 270].includes(degrees))
       say(field, 'must be 0, 90, 180 or 270.');
   }
-  return [...problems, ...networkProblems(host.network ?? [])];
+  return [...problems, ...networkProblems(host.network ?? []), ...recordingDiskProblems(host.recording_disk)];
 }
 
 function networkProblems(networks: readonly SiteNetwork[]): HostProblem[] {

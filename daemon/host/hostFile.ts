@@ -10,7 +10,8 @@ export type Part =
   | 'ssh'
   | 'update'
   | 'screen'
-  | 'firewall';
+  | 'firewall'
+  | 'recordings';
 
 /** One file of the machine, always root's. */
 export interface HostFile {
@@ -64,6 +65,7 @@ const PARTS: Record<Part, string> = {
   update: 'Update source',
   screen: 'Screen',
   firewall: 'Firewall',
+  recordings: 'Disk of recordings',
 };
 
 /** One line for people: `Network: /etc/systemd/network/10-walleye-01.network created`. Holds no secret. */

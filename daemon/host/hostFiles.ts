@@ -3,6 +3,7 @@ import { certificateFiles } from './certificates.ts';
 import { hostProblems } from './hostCheck.ts';
 import { HostError, type HostFile } from './hostFile.ts';
 import { networkFiles } from './networkFiles.ts';
+import { recordingDiskFile } from './recordingDisk.ts';
 import { readKey } from './sshKeys.ts';
 import { updateAddress } from './updateSource.ts';
 import { wifiFiles } from './wifiFiles.ts';
@@ -44,6 +45,7 @@ export function hostFiles(host: SiteHost): HostFile[] {
     const content = host.restream ? 'tcp dport 8554 accept\n' : null;
     files.push({ path: RESTREAM_DOOR, content, mode: 0o644, concerns: 'firewall' });
   }
+  if (host.recording_disk !== undefined) files.push(recordingDiskFile(host.recording_disk));
   const rotations = rotationLines(host);
   if (rotations.size > 0) files.push(screenFile(rotations));
   return files;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rmdir, stat, statfs, unlink, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rmdir, stat, statfs, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { toRead, toWrite } from './diskTurns.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
@@ -59,6 +59,7 @@ export class Library {
   static async open(folder: string, indexes: string, rules: LibraryRules): Promise<Library> {
     // Not `recursive`: below /proc Node's own never returns.
     for (const one of [folder, indexes]) await toWrite(() => makeFolder(one));
+    await toRead(() => access(folder, constants.W_OK));
     const { dev } = await toRead(() => stat(folder));
     const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
     return new Library(folder, dev, new SegmentIndex(join(indexes, `${name}.sqlite`)), rules);

@@ -4,6 +4,7 @@ import { UserAdd } from './accounts.ts';
 import { Name, strict } from './basics.ts';
 import { CameraAdd } from './cameras.ts';
 import { FurtherWalls, LayoutBody, Wall } from './layouts.ts';
+import { RecordingSettings } from './recordings.ts';
 import { Settings } from './settings.ts';
 
 const Host = Type.String({
@@ -60,6 +61,39 @@ export const SiteNetwork = Type.Object(
 );
 export type SiteNetwork = Static<typeof SiteNetwork>;
 
+const Login = Type.String({ minLength: 1, maxLength: 128, pattern: '^[!-+\\--~]+$' });
+
+/** Where recordings may go besides the box's own disk: `/media/recordings`, mounted whenever it is there. */
+const RecordingDisk = Type.Union([
+  Type.Object(
+    {
+      label: Type.String({
+        pattern: '^[A-Za-z0-9_.-]{1,16}$',
+        description: 'Of the file system of a USB disk or another one: ext4, exFAT, FAT or NTFS',
+        examples: ['RECORDINGS'],
+      }),
+    },
+    strict,
+  ),
+  Type.Object(
+    { nfs: Type.String({ maxLength: 512, description: 'Server and path', examples: ['nas.local:/video'] }) },
+    strict,
+  ),
+  Type.Object(
+    {
+      smb: Type.String({
+        maxLength: 512,
+        description: 'Server, share and perhaps a folder in it',
+        examples: ['//nas.local/video'],
+      }),
+      username: Type.Optional(Login),
+      password: Type.Optional(Login),
+      domain: Type.Optional(Login),
+    },
+    strict,
+  ),
+]);
+
 /** The machine beneath Walleye. What is left out stays as it is. */
 export const SiteHost = Type.Object(
   {
@@ -96,6 +130,12 @@ export const SiteHost = Type.Object(
         description: 'Recorders and other walls may take the streams at rtsp://BOX:8554/STREAM; default no',
       }),
     ),
+    recording_disk: Type.Optional(
+      Type.Union([RecordingDisk, Type.Null()], {
+        description:
+          'A disk or network share for recordings, mounted at /media/recordings; give that as `folder` of `recording`. null: none any more',
+      }),
+    ),
     screen_rotation: Type.Optional(
       Type.Integer({ enum: [0, 90, 180, 270], description: 'Degrees, clockwise; of all screens' }),
     ),
@@ -123,6 +163,7 @@ export const Site = Type.Object(
       }),
     ),
     layouts: Type.Optional(Type.Record(Name, LayoutBody)),
+    recording: Type.Optional(RecordingSettings),
     wall: Type.Optional(Wall),
     walls: Type.Optional(FurtherWalls),
   },

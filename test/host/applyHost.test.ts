@@ -187,7 +187,7 @@ describe('applying a host part', () => {
 
 describe('after changes', () => {
   const change = (
-    concerns: 'name' | 'network' | 'ssh' | 'time' | 'screen' | 'certificates' | 'wifi',
+    concerns: 'name' | 'network' | 'ssh' | 'time' | 'screen' | 'certificates' | 'wifi' | 'recordings',
     path = '/x',
   ) => ({ path, concerns, how: 'created' }) as const;
   const NAME = ['hostname', '--file', '/etc/hostname'];
@@ -209,6 +209,12 @@ describe('after changes', () => {
       ['networkctl', 'reload'],
     ]);
     assert.deepEqual(restartsFor(all, { booting: true }), [NAME, BUNDLE, KIOSK]);
+  });
+
+  it('the disk of recordings is mounted anew, at a start too', () => {
+    const mount = ['systemctl', '--no-block', 'restart', 'walleye-recording-disk.service'];
+    assert.deepEqual(restartsFor([change('recordings')]), [mount]);
+    assert.deepEqual(restartsFor([change('recordings')], { booting: true }), [mount]);
   });
 
   it('sshd is left alone when its keys only change', () => {

@@ -49,6 +49,26 @@ describe('a host part is refused', () => {
       'network[0].gateway[0]',
       /fixed address/,
     ],
+    ['with a disk of no name', { recording_disk: { label: 'my disk' } }, 'recording_disk.label', /letters/],
+    ['with an export without its path', { recording_disk: { nfs: 'nas' } }, 'recording_disk.nfs', /server:/],
+    [
+      'with an export that is an option',
+      { recording_disk: { nfs: 'nas:/video,suid' } },
+      'recording_disk.nfs',
+      /commas/,
+    ],
+    [
+      'with a share by an URL',
+      { recording_disk: { smb: 'smb://nas/v' } },
+      'recording_disk.smb',
+      /\/\/server/,
+    ],
+    [
+      'with a password that is an option',
+      { recording_disk: { smb: '//nas/v', username: 'u', password: 'a,suid' } },
+      'recording_disk.password',
+      /no comma/,
+    ],
     ['with a name server by name', network({ dns: ['dns.example'] }), 'network[0].dns[0]', /no address/],
     [
       'with an interface of neither kind',

@@ -49,6 +49,27 @@ describe('a host part becomes files', () => {
     assert.equal(content({ restream: false }, path)!.content, null);
   });
 
+  it('a disk or share for recordings, for root alone, and none any more', () => {
+    const file = (recording_disk: SiteHost['recording_disk']) => {
+      const { content: text, ...rest } = content({ recording_disk }, '/etc/walleye/recording-disk')!;
+      assert.deepEqual(rest, { path: '/etc/walleye/recording-disk', mode: 0o600, concerns: 'recordings' });
+      return text;
+    };
+    assert.equal(file({ label: 'VIDEO' }), 'LABEL=VIDEO\tauto\tnosuid,nodev,noexec,noatime\n');
+    // Nothing may hang for ever on a server that is gone.
+    assert.match(
+      file({ nfs: 'nas:/video' }) ?? '',
+      /^nas:\/video\tnfs\t\S*,soft,timeo=100,retrans=2,nolock,proto=tcp\n$/,
+    );
+    const smb = '//nas/video/lobby';
+    assert.match(
+      file({ smb, username: 'u', password: 'a$b' }) ?? '',
+      /^\/\/nas\/video\/lobby\tcifs\t\S*,soft,\S*,username=u,password=a\$b\n$/,
+    );
+    assert.match(file({ smb }) ?? '', /,sec=none\n$/);
+    assert.equal(file(null), null);
+  });
+
   it('the rotation of the screen, among settings that stay', () => {
     const file = content({ screen_rotation: 90 }, '/etc/walleye/kiosk.env')!;
     assert.equal(file.content, 'WALLEYE_ROTATE=90\n');

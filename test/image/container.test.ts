@@ -173,6 +173,45 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     assert.match(second.output, /nothing to change|unchanged/);
   });
 
+  it('records onto a disk that comes and goes, and never below it', async () => {
+    const files = async () => Number(await box.sh("find /media/recordings -name '*.mp4' | wc -l"));
+    // As walleye-recording-disk.service mounts it.
+    const mount = () =>
+      box.sh(
+        'mkdir -p /media/recordings && mount -t tmpfs -o size=64m,mode=750,uid=$(stat -c %u /var/lib/private/walleye) none /media/recordings',
+      );
+    await box.sh('mkdir -p /media/recordings && systemctl restart walleye');
+    await box.waitForUnit('walleye.service');
+    const recording = {
+      folder: '/media/recordings',
+      min_free_bytes: 0,
+      cameras: { cam1: { mode: 'always' } },
+    };
+    await box.sh(`cat >/run/recording.json <<'E'\n${JSON.stringify({ walleye_site: 1, recording })}\nE`);
+    const provisioned = box.sh('walleye provision /run/recording.json');
+    await assert.rejects(provisioned, /folder_unusable|cannot be kept/);
+    await mount();
+    await box.sh('walleye provision /run/recording.json');
+    await until('it is recorded', async () => (await files()) > 0, MINUTE);
+    await box.sh('umount --lazy /media/recordings');
+    await until(
+      'it is missed',
+      async () => /No disk is mounted on \/media\/recordings/.test(await box.journal('walleye', 200)),
+      2 * MINUTE,
+    );
+    assert.equal(await files(), 0);
+    await mount();
+    await until('it is recorded again', async () => (await files()) > 0, MINUTE);
+    const before = await files();
+    await box.sh('systemctl restart walleye');
+    await until('it is recorded after a restart', async () => (await files()) > before, 2 * MINUTE);
+    await box.sh('systemctl stop walleye && umount /media/recordings && systemctl start walleye');
+    await box.waitForUnit('walleye.service');
+    await box.sh(
+      `echo '${JSON.stringify({ walleye_site: 1, recording: { cameras: {} } })}' | walleye provision -`,
+    );
+  });
+
   it('tells how long it takes to the wall, beside a plain Debian in a container', async (t) => {
     await makeDebian(path('plain'));
     const debian = await Container.start({ root: path('plain') });

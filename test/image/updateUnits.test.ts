@@ -27,7 +27,7 @@ describe('the units of updates', () => {
   it('the wall is looked for at every start, counted or not', () => {
     assert.ok(settings('walleye-health.service', 'WantedBy').includes('multi-user.target'));
     const preset = readFileSync(join(EXTRA, 'systemd/system-preset/10-walleye.preset'), 'utf8');
-    for (const name of ['walleye-health.service', 'walleye-orders.path']) {
+    for (const name of ['walleye-health.service', 'walleye-orders.path', 'walleye-recording-disk.service']) {
       assert.match(preset, new RegExp(`^enable ${name}$`, 'm'));
     }
   });

@@ -127,6 +127,15 @@ describe('the rest of the file', () => {
     );
   });
 
+  it('gives the box its recording as a whole, once', () => {
+    const recording = { cameras: { gate: { mode: 'always' } }, days: 14 } as const;
+    const plan = planOf({ recording }, box({ recording: { cameras: {} } }));
+    assert.deepEqual(plan.lines, ['recording: changed']);
+    assert.deepEqual(plan.calls, [{ method: 'PUT', path: '/api/recordings/settings', body: recording }]);
+    assert.deepEqual(planOf({ recording }, box({ recording })).lines, []);
+    assert.deepEqual(planOf({}, box({ recording })).lines, []);
+  });
+
   it('gives further screens their walls, and leaves those alone that are right or not in the file', () => {
     const own = { sequence: [{ layout: 'all', dwell_seconds: 5 }] };
     const layouts = { all: { tiles: [] } };

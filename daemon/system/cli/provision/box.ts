@@ -2,6 +2,7 @@
 import type {
   Camera,
   Layout,
+  RecordingSettings,
   ScreenWallList,
   Settings,
   Site,
@@ -19,6 +20,8 @@ export interface Box {
   /** Of the cameras that the file gives by stream addresses, by name. */
   streams: ReadonlyMap<string, StreamStatus>;
   layouts: Layout[];
+  /** Read only where the file speaks of it. */
+  recording?: RecordingSettings | undefined;
   wall: Wall;
   /** Of the further screens that have a programme of their own. */
   walls: ReadonlyMap<number, Wall>;
@@ -43,6 +46,9 @@ export async function readBox(client: Client, site: Site): Promise<Box> {
     cameras,
     streams,
     layouts: (await client.call<{ layouts: Layout[] }>('GET', '/api/layouts')).layouts,
+    recording: site.recording
+      ? await client.call<RecordingSettings>('GET', '/api/recordings/settings')
+      : undefined,
     wall: await client.call<Wall>('GET', '/api/wall'),
     walls: site.walls ? await ownWalls(client) : new Map(),
   };

@@ -15,6 +15,7 @@ export function makePlan(site: Site, box: Box, setPasswords: boolean): Plan {
     { steps: planSettings(site, box), problems: [], notes: [] },
     users,
     cameras,
+    { steps: planRecording(site, box), problems: [], notes: [] },
     { steps: planLayouts(site, box), problems: unknownNames(site, box), notes: [] },
     { steps: planWalls(site, box), problems: [], notes: [] },
   ];
@@ -65,6 +66,13 @@ function planUsers({ users = [] }: Site, box: Box, setPasswords: boolean): Plan 
       `The passwords of ${unseen} users stay as they are: --set-passwords sets them to the file’s.`,
     );
   return plan;
+}
+
+/** As a whole: who is not named in it is not recorded. */
+function planRecording({ recording }: Site, box: Box): Step[] {
+  if (!recording || isDeepStrictEqual(recording, box.recording)) return [];
+  const calls = [{ method: 'PUT' as const, path: '/api/recordings/settings', body: recording }];
+  return [{ what: 'recording', name: '', change: 'changed', fields: [], calls }];
 }
 
 function planLayouts({ layouts = {} }: Site, box: Box): Step[] {

@@ -6,7 +6,7 @@ export interface Call {
   body?: unknown;
 }
 
-export type What = 'settings' | 'user' | 'camera' | 'layout' | 'wall';
+export type What = 'settings' | 'user' | 'camera' | 'recording' | 'layout' | 'wall';
 
 /** One thing of the box that differs from the file. */
 export interface Step {
