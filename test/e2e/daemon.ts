@@ -51,6 +51,8 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       WALLEYE_BENCHMARK: 'off',
       WALLEYE_COMMISSIONING: 'off',
       NOTIFY_SOCKET: '',
+      // As in walleye.service.
+      UV_THREADPOOL_SIZE: '16',
       ...options.env,
     },
   });
