@@ -12,6 +12,7 @@ import { SecureDoor } from './api/tls.ts';
 import { Alarms } from './camera/alarms.ts';
 import { BoxBenchmark } from './camera/boxBenchmark.ts';
 import { CameraSet } from './camera/cameraSet.ts';
+import { judgeBy } from './camera/certificatePins.ts';
 import { Commissioning } from './camera/commissioning.ts';
 import { Exports } from './camera/exports.ts';
 import { Footage } from './camera/footage.ts';
@@ -205,7 +206,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     records,
     note: (camera, what) => records.note(camera, what),
     ptz,
-    talks: new Talks({ cameras, log: log.child({ component: 'ingest' }) }),
+    talks: new Talks({ cameras, judge: judgeBy(store.settings), log: log.child({ component: 'ingest' }) }),
     commissioning,
     recordings,
     playback: new Playback({ footage, alarms, timeZone }),

@@ -18,7 +18,7 @@ const PURE_STAGES = ['ingest', 'restream', 'rtsp', 'nal', 'decode', 'discover', 
 const PURE_FOLDERS = ['daemon/system/doctor/'];
 /** … but for these, and what each of them is there for. */
 export const IO_FILES: Record<string, string> = {
-  'daemon/ingest/rtspConnection.ts': 'the TCP socket of an RTSP session',
+  'daemon/ingest/rtspSocket.ts': 'the TCP or TLS socket of an RTSP session',
   'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
   'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',
   'daemon/decode/ffmpegProcess.ts': 'starts ffmpeg',

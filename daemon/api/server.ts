@@ -39,6 +39,7 @@ import { recordRoutes } from './record.ts';
 import { recordingRoutes } from './recordings.ts';
 import { replayRoutes } from './replay.ts';
 import { settingsRoutes } from './settings.ts';
+import { streamCertificateRoutes } from './streamCertificate.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { talkRoutes } from './talk.ts';
@@ -123,6 +124,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     await openApi(instance, deps.version);
     const methods = methodNotAllowed(api);
     streamRoutes(api, deps);
+    streamCertificateRoutes(api, deps);
     configRoutes(api, deps);
     pictureRoutes(api, deps);
     cameraPictureRoutes(api, deps);

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import type { FoundCamera } from './adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
 import { freeId, identity, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
+import { judgeBy } from './certificatePins.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
 import type { DecodeTools, RenditionQuery } from './rendition.ts';
 import type { RenditionLease } from './streamRenditions.ts';
@@ -70,7 +71,7 @@ export class CameraSet {
     const supervisor = new StreamSupervisor({
       source: this.#sourceOf(row),
       tools: this.#options.tools,
-      rtspTimeout: this.#options.rtspTimeout,
+      rtsp: { requestTimeout: this.#options.rtspTimeout, judge: judgeBy(this.#store.settings) },
       log: this.#options.log,
       changed: (changed) => this.announce({ type: 'streams', streams: [streamEvent(changed)] }),
       learned: (source, video, heard) => this.#learn(source, video, heard),

@@ -54,6 +54,7 @@ function failed(state: StreamState, code: FailureCode): StreamState {
     case 'stalled':
       return 'stalled';
     case 'refused':
+    case 'certificate':
       return 'refused';
     case 'busy':
     case 'crowded':
@@ -91,6 +92,8 @@ const PAUSES: Record<FailureCode, { first: number; longest: number }> = {
   // Dahua answers 401 and 403 when its sessions are used up, and many makes lock the account after a few wrong
   // passwords: never hammer (ingest/README, cases 23, 56).
   refused: { first: 60_000, longest: 300_000 },
+  // Until somebody has looked at it.
+  certificate: { first: 60_000, longest: 300_000 },
   crowded: { first: 60_000, longest: 120_000 },
   busy: { first: 10_000, longest: 60_000 },
 };

@@ -34,8 +34,7 @@ const STALE_SESSION_PAUSE = 65_000;
 export interface SupervisorOptions {
   source: StreamSource;
   tools: DecodeTools;
-  /** Milliseconds for one RTSP request. */
-  rtspTimeout: number;
+  rtsp: Pick<RtspSessionOptions, 'requestTimeout' | 'judge'>;
   log: Logger;
   changed: (supervisor: StreamSupervisor) => void;
   /** The parameter sets tell a codec or a size, perhaps not known before. `heard`: sound has come or gone. */
@@ -134,7 +133,7 @@ export class StreamSupervisor {
         transport: source.transport,
         audio,
         connectTimeout: patient ? PATIENT_CONNECT_TIMEOUT : CONNECT_TIMEOUT,
-        requestTimeout: this.#options.rtspTimeout,
+        ...this.#options.rtsp,
         ...(this.#keepAlive ? { keepAlive: this.#keepAlive } : {}),
         log: this.#log,
       },

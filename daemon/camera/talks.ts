@@ -1,6 +1,7 @@
 /** Who talks through which camera: one at a time, since a loudspeaker has one. */
 import type { Logger } from 'pino';
 import { RtspError } from '../ingest/rtspError.ts';
+import type { JudgeCertificate } from '../ingest/rtspSocket.ts';
 import { findLoudspeaker, TalkSession } from '../ingest/talk/talkSession.ts';
 import { CameraError, cameraNotFound } from './cameraError.ts';
 import type { CameraSet } from './cameraSet.ts';
@@ -12,6 +13,7 @@ const LEFT_ALONE = 30 * 60_000;
 
 export interface TalksOptions {
   cameras: Pick<CameraSet, 'camera' | 'supervisors'>;
+  judge: JudgeCertificate;
   log: Logger;
 }
 
@@ -92,7 +94,7 @@ export class Talks {
 
   #optionsOf(id: string, { url, username, password }: StreamSource) {
     const login = { username: username ?? undefined, password: password ?? undefined };
-    return { url, ...login, log: this.#options.log.child({ camera: id }) };
+    return { url, ...login, judge: this.#options.judge, log: this.#options.log.child({ camera: id }) };
   }
 
   #leaveAlone(id: string, { username, password }: StreamSource): void {

@@ -45,6 +45,15 @@ export function readDescription(
   const video = chooseVideo(sdp, CODECS);
   if (!video)
     throw new RtspError('unsupported', `no video that can be taken among: ${describeMedia(sdp)}`, { place });
+  // Axis speaks it over RTSPS, with keys of its own kind (case 58).
+  if (video.media.srtp)
+    throw new RtspError(
+      'unsupported',
+      'the camera sends SRTP, which is not taken: switch it off there, or use rtsp://',
+      {
+        place,
+      },
+    );
   const base = answer.headers.get('Content-Base') ?? answer.headers.get('Content-Location') ?? earlierBase;
   return {
     aggregate: aggregateUrl(baseUrl(base, url), sdp.control),

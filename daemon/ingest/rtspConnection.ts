@@ -3,7 +3,7 @@
  * a new connection begins at nothing (case 12).
  */
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { RtspDemuxer } from '../rtsp/rtspDemuxer.ts';
 import {
@@ -14,9 +14,9 @@ import {
   serializeResponse,
 } from '../rtsp/rtspMessage.ts';
 import { Login, type LoginTries } from './digest.ts';
-import { ReadSlab } from './readSlab.ts';
 import { RtspError } from './rtspError.ts';
-import { type RtspUrl, redactUrl } from './rtspUrl.ts';
+import { openSocket, type SocketOptions } from './rtspSocket.ts';
+import { redactUrl } from './rtspUrl.ts';
 
 /** Answers that nobody waits for any more are remembered up to this many. */
 const MAX_OUTSTANDING = 16;
@@ -47,65 +47,23 @@ export interface RtspConnectionHandlers {
   request: (request: RtspRequest) => { status: number; reason: string };
 }
 
-export interface RtspConnectionOptions {
-  url: RtspUrl;
+export interface RtspConnectionOptions extends SocketOptions {
   username: string | undefined;
   password: string | undefined;
   refusesSha256: boolean;
   /** Milliseconds. */
-  connectTimeout: number;
   requestTimeout: number;
   log: Logger;
 }
 
-/** Opens the connection. Rejects with RtspError 'unreachable', or with the signal's reason. */
+/** Opens the connection. Rejects with RtspError 'unreachable' or 'certificate', or with the signal's reason. */
 export async function connectRtsp(
   options: RtspConnectionOptions,
   handlers: RtspConnectionHandlers,
   signal: AbortSignal,
 ): Promise<RtspConnection> {
-  signal.throwIfAborted();
-  const { host, port } = options.url;
-  const place = `${host}:${port}`;
-  const slab = new ReadSlab();
   let connection: RtspConnection | undefined;
-  const socket = connect({
-    host,
-    port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 10_000,
-    onread: {
-      buffer: () => slab.room(),
-      callback: (bytes) => {
-        connection?.received(slab.take(bytes));
-        return true; // go on reading
-      },
-    },
-  });
-  await new Promise<void>((resolve, reject) => {
-    const settle = (error?: unknown) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-      socket.off('connect', connected).off('error', failed);
-      if (error === undefined) return resolve();
-      socket.on('error', () => {}); // late news of an attempt that was given up
-      socket.destroy();
-      reject(error);
-    };
-    const aborted = () => settle(signal.reason);
-    const connected = () => settle();
-    const failed = (cause: NodeJS.ErrnoException) => {
-      const message = `the camera cannot be reached: ${cause.code ?? cause.message}`;
-      settle(new RtspError('unreachable', message, { place, cause }));
-    };
-    const timer = setTimeout(
-      () => settle(new RtspError('unreachable', 'the camera does not answer', { place })),
-      options.connectTimeout,
-    );
-    signal.addEventListener('abort', aborted, { once: true });
-    socket.on('connect', connected).on('error', failed);
-  });
+  const socket = await openSocket(options, (bytes) => connection?.received(bytes), signal);
   connection = new RtspConnection(socket, options, handlers);
   return connection;
 }

@@ -10,6 +10,7 @@ import { type DialogMemory, type DialogOutcome, Outcome, transportRefused } from
 import { type EndOfStream, endsStream, isOver } from './endOfStream.ts';
 import { connectRtsp, type RtspConnection } from './rtspConnection.ts';
 import { RtspError, statusError } from './rtspError.ts';
+import type { JudgeCertificate } from './rtspSocket.ts';
 import { type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { SdpRange, VideoChoice } from './sdp.ts';
 import { SessionMedia } from './sessionMedia.ts';
@@ -31,6 +32,7 @@ export interface DialogOptions {
   connectTimeout: number;
   requestTimeout: number;
   stallTimeout: number;
+  judge: JudgeCertificate | undefined;
   memory: DialogMemory;
   playing: (video: VideoChoice) => void;
   accessUnit: (unit: AccessUnit) => void;

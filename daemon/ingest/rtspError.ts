@@ -5,7 +5,7 @@
  * timeout: connected, but a request was not answered · closed: the camera ended a live stream ·
  * stalled: playing, but no RTP · refused: 401/403 with the credentials that we have · busy: 453/503 ·
  * not_found: 404 · unsupported: no video that we take, or no transport that both sides take ·
- * protocol: an answer that we cannot use · redirect_loop: more than three redirections
+ * certificate: over TLS, and it is not the camera's that was seen before · protocol: an answer that we cannot use · redirect_loop: more than three redirections
  */
 export type RtspErrorCode =
   | 'invalid_url'
@@ -17,6 +17,7 @@ export type RtspErrorCode =
   | 'busy'
   | 'not_found'
   | 'unsupported'
+  | 'certificate'
   | 'protocol'
   | 'redirect_loop';
 

@@ -5,18 +5,19 @@ import { type AudioCounters, type IngestCounters, newAudioCounters, newCounters 
 import type { DialogMemory } from './dialogOutcome.ts';
 import { RtspDialog } from './rtspDialog.ts';
 import { RtspError } from './rtspError.ts';
+import type { JudgeCertificate } from './rtspSocket.ts';
 import { parseRtspUrl, type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { VideoChoice } from './sdp.ts';
 
 const MAX_REDIRECTS = 3;
 
 export interface RtspSessionOptions {
-  /** `rtsp://` address. Userinfo in it is split off at the last `@` and never sent on the request line. */
+  /** `rtsp://` or `rtsps://` address. Userinfo in it is split off at the last `@` and never sent on the request line. */
   url: string;
   /** Taken instead of the userinfo in the address. */
   username?: string | undefined;
   password?: string | undefined;
-  /** auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that. */
+  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that. */
   transport: 'auto' | 'tcp' | 'udp';
   /** Ask for the sound as well, default no. */
   audio?: boolean | undefined;
@@ -28,6 +29,8 @@ export interface RtspSessionOptions {
   stallTimeout?: number | undefined;
   /** Method of the keep-alive, default OPTIONS; GET_PARAMETER for a camera whose last session had `keepAliveSuspect`. */
   keepAlive?: 'OPTIONS' | 'GET_PARAMETER' | undefined;
+  /** Asked over TLS; default: whatever the camera shows. */
+  judge?: JudgeCertificate | undefined;
   log: Logger;
 }
 
@@ -128,9 +131,9 @@ export class RtspSession {
     let password = this.#options.username === undefined ? url.password : this.#options.password;
     let redirects = 0;
 
-    const transports = ({ auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'] } as const)[
-      this.#options.transport
-    ];
+    // What is asked for in TLS does not come in the clear beside it.
+    const asked = url.secure ? 'tcp' : this.#options.transport;
+    const transports = ({ auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'] } as const)[asked];
     let reason = '';
     let status: number | undefined;
     for (let attempt = 0; attempt < transports.length; ) {
@@ -203,6 +206,7 @@ export class RtspSession {
       connectTimeout,
       requestTimeout,
       stallTimeout,
+      judge: this.#options.judge,
       memory: this.#memory,
       playing: (video) => this.#sink.playing({ transport: target.transport, video: summary(video) }),
       accessUnit: (unit) => this.#sink.accessUnit(unit),
@@ -223,12 +227,15 @@ export class RtspSession {
     return url;
   }
 
-  /** `Location`, absolute or a path on the same host. Never another scheme (case 55). */
+  /** `Location`, absolute or a path on the same host. Never to less than TLS, nor to another protocol (case 55). */
   #redirected(location: string, from: RtspUrl, place: string): RtspUrl {
     const relative = location.startsWith('/');
-    const origin = /^rtsp:\/\/[^/?]*/.exec(from.requestUrl)?.[0] ?? '';
-    if (!relative && !/^rtsp:\/\//i.test(location))
-      throw new RtspError('unsupported', 'the camera redirects to something that is not rtsp://', { place });
+    const origin = /^rtsps?:\/\/[^/?]*/.exec(from.requestUrl)?.[0] ?? '';
+    const allowed = from.secure ? /^rtsps:\/\//i : /^rtsps?:\/\//i;
+    if (!relative && !allowed.test(location)) {
+      const message = `the camera redirects to something that is not ${from.secure ? 'rtsps' : 'rtsp'}://`;
+      throw new RtspError('unsupported', message, { place });
+    }
     return this.#parse(relative ? origin + location : location, place);
   }
 }

@@ -6,6 +6,8 @@ export interface RtspUrl {
   /** Host to connect to, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** `rtsps://`: over TLS. */
+  readonly secure: boolean;
   /** Credentials that stood in the address, percent-decoded where they can be. */
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -13,10 +15,10 @@ export interface RtspUrl {
 
 const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 
-function hostAndPort(text: string): { host: string; port: number } | undefined {
+function hostAndPort(text: string, usual: number): { host: string; port: number } | undefined {
   const match = HOST_PORT.exec(text);
   if (!match?.[1]) return undefined;
-  const port = match[2] === undefined ? 554 : Number(match[2]);
+  const port = match[2] === undefined ? usual : Number(match[2]);
   return port >= 1 && port <= 65535 ? { host: match[1], port } : undefined;
 }
 
@@ -29,7 +31,7 @@ function decoded(text: string): string {
 }
 
 /**
- * Reads `rtsp://[user[:password]@]host[:port]/path?query`. The userinfo ends at the LAST `@` of the authority, because
+ * Reads `rtsp://[user[:password]@]host[:port]/path?query`, and `rtsps://`, whose port is 322 (RFC 7826 §4.2). The userinfo ends at the LAST `@` of the authority, because
  * passwords hold `@ # % ^ ! : ? /` unescaped (case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
  * Never throws: `invalid` is a sentence for people, without the address itself, as that may hold a password.
  */
@@ -37,8 +39,10 @@ export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string
   const trimmed = text.trim();
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(trimmed);
   if (!scheme?.[1]) return { invalid: 'an RTSP address begins with rtsp://' };
-  if (scheme[1].toLowerCase() !== 'rtsp')
-    return { invalid: `the scheme ${scheme[1].toLowerCase()}:// is not supported, only rtsp://` };
+  const name = scheme[1].toLowerCase();
+  if (name !== 'rtsp' && name !== 'rtsps')
+    return { invalid: `the scheme ${name}:// is not supported, only rtsp:// and rtsps://` };
+  const usual = name === 'rtsps' ? 322 : 554;
   const rest = trimmed.slice(scheme[0].length);
   if (rest.length > 4096) return { invalid: 'the address is too long' };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break here would forge a header
@@ -49,27 +53,37 @@ export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string
   let authorityEnd = rest.search(/[/?]/);
   if (authorityEnd < 0) authorityEnd = rest.length;
   let at = rest.slice(0, authorityEnd).lastIndexOf('@');
-  if (at < 0 && !hostAndPort(rest.slice(0, authorityEnd))) {
+  if (at < 0 && !hostAndPort(rest.slice(0, authorityEnd), usual)) {
     at = rest.lastIndexOf('@');
     if (at >= 0) {
       const end = rest.slice(at).search(/[/?]/);
       authorityEnd = end < 0 ? rest.length : at + end;
     }
   }
-  const target = hostAndPort(rest.slice(at + 1, authorityEnd));
+  const target = hostAndPort(rest.slice(at + 1, authorityEnd), usual);
   if (!target) return { invalid: 'the address has no valid host and port' };
 
   const userinfo = at < 0 ? undefined : rest.slice(0, at);
   const colon = userinfo?.indexOf(':') ?? -1;
-  const path = rest.slice(authorityEnd).replace(/[^\x21-\x7e]+/gu, (part) => encodeURI(part.toWellFormed()));
+  const path = withoutSrtp(rest.slice(authorityEnd)).replace(/[^\x21-\x7e]+/gu, (part) =>
+    encodeURI(part.toWellFormed()),
+  );
   const bracketed = target.host.startsWith('[');
   return {
-    requestUrl: `rtsp://${target.host}${target.port === 554 ? '' : `:${target.port}`}${path}`,
+    requestUrl: `${name}://${target.host}${target.port === usual ? '' : `:${target.port}`}${path}`,
     host: bracketed ? target.host.slice(1, -1) : target.host,
     port: target.port,
+    secure: name === 'rtsps',
     username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
     password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
   };
+}
+
+/** UniFi Protect shows its addresses with `?enableSrtp`: without it the very same stream comes, in TLS alone (case 58). */
+function withoutSrtp(path: string): string {
+  return path.replace(/([?&])enableSrtp(?:=[^&]*)?(&|$)/i, (_, before, after) =>
+    after === '&' ? before : '',
+  );
 }
 
 /**

@@ -23,6 +23,8 @@ export interface SdpMedia {
   /** `video`, `audio`, `application`, or what the camera made up (`vana`, case 30), lower case. */
   readonly type: string;
   readonly port: number;
+  /** `RTP/SAVP`, `RTP/SAVPF`: SRTP. */
+  readonly srtp: boolean;
   readonly formats: readonly SdpFormat[];
   readonly control: string | undefined;
   readonly framerate: number | undefined;
@@ -72,6 +74,7 @@ const MAX_MEDIA = 64;
 interface Section {
   type: string;
   port: number;
+  srtp: boolean;
   payloadTypes: number[];
   attributes: [name: string, value: string][];
 }
@@ -86,7 +89,7 @@ export function isSdp(contentType: string | undefined, body: string): boolean {
 
 /** Parses an SDP. Never throws; a media section that makes no sense does not harm the others (case 29). */
 export function parseSdp(text: string): Sdp {
-  const session: Section = { type: '', port: 0, payloadTypes: [], attributes: [] };
+  const session: Section = { type: '', port: 0, srtp: false, payloadTypes: [], attributes: [] };
   const sections: Section[] = [];
   let section = session;
   for (const raw of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/, MAX_LINES)) {
@@ -111,6 +114,7 @@ export function parseSdp(text: string): Sdp {
     media: sections.map((s) => ({
       type: s.type,
       port: s.port,
+      srtp: s.srtp,
       formats: formatsOf(s, sections),
       control: value(s, 'control'),
       framerate: positive(value(s, 'framerate') ?? value(s, 'x-framerate')),
@@ -122,10 +126,11 @@ export function parseSdp(text: string): Sdp {
 
 /** `m=video 0 RTP/AVP 96`, also `m=application/TP-LINK 0 RTP/AVP smart/1/90000` (case 30). */
 function parseMediaLine(line: string): Section {
-  const [type = '', port = '', , ...formats] = line.slice(2).trim().split(/\s+/);
+  const [type = '', port = '', protocol = '', ...formats] = line.slice(2).trim().split(/\s+/);
   return {
     type: type.toLowerCase(),
     port: /^\d{1,5}/.test(port) ? Number.parseInt(port, 10) : 0,
+    srtp: /\/SAVPF?$/i.test(protocol),
     payloadTypes: formats.filter((f) => /^\d{1,3}$/.test(f) && Number(f) < 128).map(Number),
     attributes: [],
   };

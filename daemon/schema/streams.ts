@@ -111,6 +111,22 @@ export const StreamStatus = Type.Interface([StreamSummary], {
 });
 export type StreamStatus = Static<typeof StreamStatus>;
 
+const Sha256 = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  description: 'SHA-256 of a certificate, hexadecimal',
+});
+
+/** Of a camera that is spoken to over TLS. */
+export const StreamCertificate = Type.Object({
+  trusted: Nullable(Sha256),
+  offered: Nullable(
+    Type.String({ description: 'The camera shows this one now, and is refused until it is trusted' }),
+  ),
+});
+export type StreamCertificate = Static<typeof StreamCertificate>;
+
+export const StreamCertificateTrust = Type.Object({ trusted: Sha256 }, strict);
+
 export const StreamList = Type.Object({ total: Type.Integer(), streams: Type.Array(StreamSummary) });
 export type StreamList = Static<typeof StreamList>;
 

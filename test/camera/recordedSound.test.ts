@@ -60,7 +60,7 @@ describe('telephone sound', { timeout: 120_000 }, () => {
     const supervisor = new StreamSupervisor({
       source: { name: 'door_main', camera: 'door', profile: 'main', url: server.url, ...login },
       tools: tools as ConstructorParameters<typeof StreamSupervisor>[0]['tools'],
-      rtspTimeout: 2_000,
+      rtsp: { requestTimeout: 2_000 },
       log,
       changed: () => {},
       learned: () => {},

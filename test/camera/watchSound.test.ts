@@ -25,7 +25,7 @@ async function supervised(t: TestContext, script: Script) {
     },
     // Nothing is decoded here.
     tools: {} as ConstructorParameters<typeof StreamSupervisor>[0]['tools'],
-    rtspTimeout: 300,
+    rtsp: { requestTimeout: 300 },
     log: pino({ level: 'silent' }),
     changed: () => {},
     learned: () => {},

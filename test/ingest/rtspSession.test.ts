@@ -791,7 +791,7 @@ describe('RtspSession: redirections (case 55)', { concurrency: 6, ...TIMEOUT }, 
 
   test('another scheme is not followed', async (t) => {
     const server = await serve(t, {
-      DESCRIBE: () => ({ status: 302, headers: { Location: 'rtsps://127.0.0.1/main' } }),
+      DESCRIBE: () => ({ status: 302, headers: { Location: 'http://127.0.0.1/main' } }),
     });
     assert.equal((await failure(play(t, { url: server.url }).result)).code, 'unsupported');
   });

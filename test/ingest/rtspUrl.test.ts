@@ -33,13 +33,24 @@ describe('parseRtspUrl', () => {
   test('host and port to connect to', () => {
     assert.deepEqual([parsed('rtsp://[::1]:8554/x').host, parsed('rtsp://[::1]:8554/x').port], ['::1', 8554]);
     assert.equal(parsed('rtsp://cam/').port, 554);
+    assert.equal(parsed('rtsp://cam/').secure, false);
+  });
+
+  test('over TLS', () => {
+    const { port, secure, requestUrl } = parsed('RTSPS://u:p@cam/x');
+    assert.deepEqual([port, secure, requestUrl], [322, true, 'rtsps://cam/x']);
+    assert.equal(parsed('rtsps://cam:554/x').requestUrl, 'rtsps://cam:554/x');
+    // UniFi Protect (case 58).
+    assert.equal(parsed('rtsps://10.0.0.1:7441/abc?enableSrtp').requestUrl, 'rtsps://10.0.0.1:7441/abc');
+    assert.equal(parsed('rtsps://h/abc?enableSrtp&x=1').requestUrl, 'rtsps://h/abc?x=1');
+    assert.equal(parsed('rtsps://h/abc?x=1&enableSrtp=true').requestUrl, 'rtsps://h/abc?x=1');
   });
 
   for (const text of [
     '',
     'cam/main',
     'http://cam/',
-    'rtsps://cam:7441/x',
+    'rtspx://cam:7441/x',
     'rtsp://',
     'rtsp:///x',
     'rtsp://cam:0/',

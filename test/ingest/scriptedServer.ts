@@ -5,6 +5,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** x264, 64×64: SPS, PPS, an IDR slice, a P slice. */
 const SPS = Buffer.from('6742c00ada109b011000000300100000030148f1226a', 'hex');
@@ -218,12 +219,16 @@ const PLAIN: Script = {
   GET_PARAMETER: () => ({}),
 };
 
-/** Starts the server on a free port of 127.0.0.1. */
-export async function startScriptedServer(script: Script = {}): Promise<ScriptedServer> {
+/** Starts the server on 127.0.0.1. @param tls it is spoken to over TLS @param at its port, default a free one */
+export async function startScriptedServer(
+  script: Script = {},
+  tls?: TlsOptions,
+  at = 0,
+): Promise<ScriptedServer> {
   const requests: ScriptedRequest[] = [];
   const connections: ScriptedConnection[] = [];
   const open = new Set<ScriptedConnection>();
-  const server = createServer((socket) => {
+  const accept = (socket: Socket) => {
     const connection = new ScriptedConnection(socket, connections.length + 1);
     connections.push(connection);
     open.add(connection);
@@ -251,7 +256,8 @@ export async function startScriptedServer(script: Script = {}): Promise<Scripted
         void answer(request, connection);
       }
     });
-  });
+  };
+  const server = tls ? createTlsServer(tls, accept) : createServer(accept);
 
   async function answer(request: ScriptedRequest, connection: ScriptedConnection): Promise<void> {
     const scripted = await script[request.method]?.(request, connection);
@@ -267,12 +273,12 @@ export async function startScriptedServer(script: Script = {}): Promise<Scripted
     );
   }
 
-  server.listen(0, '127.0.0.1');
+  server.listen(at, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `rtsp://127.0.0.1:${port}/main`,
+    url: `rtsp${tls ? 's' : ''}://127.0.0.1:${port}/main`,
     requests,
     connections,
     get open() {

@@ -1,5 +1,6 @@
 /** Runs an RtspSession against a server for one test, and cleans up after it. */
 import type { TestContext } from 'node:test';
+import type { TlsOptions } from 'node:tls';
 import { pino } from 'pino';
 import type { AccessUnit, AudioFrame } from '../../daemon/frame.ts';
 import { RtspError } from '../../daemon/ingest/rtspError.ts';
@@ -59,8 +60,8 @@ export function play(t: TestContext, options: Partial<RtspSessionOptions> & { ur
 }
 
 /** Starts a scripted server for one test. */
-export async function serve(t: TestContext, script: Script = {}): Promise<ScriptedServer> {
-  const server = await startScriptedServer(script);
+export async function serve(t: TestContext, script: Script = {}, tls?: TlsOptions): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script, tls);
   t.after(() => server.close());
   return server;
 }

@@ -1,6 +1,6 @@
 """An RTSP server that we did not write: GStreamer's gst-rtsp-server.
 
-    gstRtspServer.py USERNAME PASSWORD VOD_FILE H265_FILE
+    gstRtspServer.py USERNAME PASSWORD VOD_FILE H265_FILE [PEM_FILE]
 
 Prints one JSON object per line: {"port": n} once it listens, then whenever one of the numbers changes
 {"sessions": open now, "connections": since the start, "frames": handed to the RTP payloader since the start}.
@@ -9,7 +9,7 @@ It ends when its standard input is closed, so it never outlives the test.
 /live   endless test picture with a moving ball, 15 frames per second, key frame each second, whoever asks when
 /vod    the given MP4 file, from its beginning to its end
 /h265   the other one, whose video is H.265
-All want Digest (MD5) and are served over TCP and UDP.
+All want Digest (MD5) and are served over TCP and UDP; with PEM_FILE, key and certificate, over TLS.
 """
 
 import json
@@ -20,7 +20,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 LIVE = (
     "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1 "
@@ -61,6 +61,8 @@ def main():
     user = GstRtspServer.RTSPToken()
     user.set_string("media.factory.role", "user")
     auth.add_digest(username, password, user)
+    if len(sys.argv) > 5:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(sys.argv[5]))
     server.set_auth(auth)
 
     vod = f'( filesrc location="{vod_file}" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 )'

@@ -1,6 +1,6 @@
 /** Starts gst-rtsp-server, an RTSP server that we did not write, for one test file. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,7 +40,12 @@ export async function gstServerMissing(): Promise<string | undefined> {
 }
 
 /** Starts the server on a free port of 127.0.0.1 and waits until it listens. */
-export async function startGstServer(): Promise<GstRtspServer> {
+/** @param tls certificate and key in PEM: it is spoken to over TLS */
+export async function startGstServer({
+  tls,
+}: {
+  tls?: { cert: string; key: string };
+} = {}): Promise<GstRtspServer> {
   const username = 'operator';
   const password = 'p@ss:w#rd';
   const directory = await mkdtemp(join(tmpdir(), 'walleye-gst-'));
@@ -54,7 +59,10 @@ export async function startGstServer(): Promise<GstRtspServer> {
     '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:bframes=0:keyint=15', '-tag:v', 'hvc1',
     '-pix_fmt', 'yuv420p', h265]);
 
-  const child = spawn(PYTHON, [SCRIPT, username, password, vod, h265], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const pem = join(directory, 'tls.pem');
+  if (tls) await writeFile(pem, `${tls.key}\n${tls.cert}\n`);
+  const args = [SCRIPT, username, password, vod, h265, ...(tls ? [pem] : [])];
+  const child = spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let counts = { sessions: 0, connections: 0, frames: 0 };
   const close = () => end(child, directory);
   try {
@@ -75,7 +83,7 @@ export async function startGstServer(): Promise<GstRtspServer> {
       port,
       username,
       password,
-      url: (path) => `rtsp://127.0.0.1:${port}/${path}`,
+      url: (path) => `rtsp${tls ? 's' : ''}://127.0.0.1:${port}/${path}`,
       get sessions() {
         return counts.sessions;
       },

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { RtpWriter } from '../../rtsp/rtpWriter.ts';
 import { connectRtsp, type RtspConnection } from '../rtspConnection.ts';
 import { RtspError } from '../rtspError.ts';
+import type { JudgeCertificate } from '../rtspSocket.ts';
 import { parseRtspUrl } from '../rtspUrl.ts';
 import { encodeG711 } from './g711.ts';
 import { Resampler } from './resampler.ts';
@@ -25,6 +26,7 @@ export interface TalkOptions {
   url: string;
   username: string | undefined;
   password: string | undefined;
+  judge?: JudgeCertificate | undefined;
   /** Hz, of what `send` is given. */
   sampleRate: number;
   log: Logger;
@@ -147,7 +149,7 @@ async function withCamera<T>(
   const password = options.username === undefined ? url.password : options.password;
   const connection = await connectRtsp(
     {
-      ...{ url, username, password, log: options.log, refusesSha256: false },
+      ...{ url, username, password, log: options.log, judge: options.judge, refusesSha256: false },
       ...{ connectTimeout: REQUEST_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
     },
     {

@@ -1,4 +1,4 @@
-import type { Camera, StreamStatus } from '../../../daemon/schema.ts';
+import type { Camera, StreamCertificate, StreamStatus } from '../../../daemon/schema.ts';
 import { number } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
@@ -52,10 +52,34 @@ function Stream({ name }: { name: string }) {
       <p>{[stream.codec, size, fps, gop, stream.transport_in_use].filter(Boolean).join(' · ')}</p>
       <p class="soft cameras-url">{stream.rtsp_url}</p>
       {stream.packets_lost > 0 && <p class="soft">{t('lost', { count: stream.packets_lost })}</p>}
+      {stream.last_error?.code === 'certificate' && <OtherCertificate path={path} trusted={reading.again} />}
       {action.failure && <ErrorNote failure={action.failure} />}
       <Button busy={action.busy} onClick={() => void turn()}>
         {stream.enabled ? t('switchOff') : t('switchOn')}
       </Button>
     </li>
+  );
+}
+
+/** The camera shows another certificate than the one that it is known by: reset, exchanged, or somebody sits in between. */
+function OtherCertificate({ path, trusted }: { path: string; trusted: () => void }) {
+  const t = texts('cameras');
+  const reading = useRead<StreamCertificate>(`${path}/certificate`);
+  const action = useAction();
+  const offered = reading.value.value?.offered;
+  if (!offered) return null;
+  const trust = async () => {
+    await action.send('PUT', `${path}/certificate`, { trusted: offered });
+    trusted();
+  };
+  return (
+    <div class="note warning">
+      <p>{t('otherCertificate')}</p>
+      <p class="cameras-url">{t('fingerprint', { sha256: offered })}</p>
+      {action.failure && <ErrorNote failure={action.failure} />}
+      <Button busy={action.busy} onClick={() => void trust()}>
+        {t('trustCertificate')}
+      </Button>
+    </div>
   );
 }

@@ -19,7 +19,7 @@ const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 
 /** Undefined: no address that the daemon takes. The userinfo ends at the last `@`, as passwords hold some (go2rtc#1032). */
 export function streamAddress(given: string): StreamAddress | undefined {
-  const scheme = /^rtsp:\/\//i.exec(given.trim())?.[0];
+  const scheme = /^rtsps?:\/\//i.exec(given.trim())?.[0];
   if (scheme === undefined) return undefined;
   const rest = given.trim().slice(scheme.length);
   let end = endOfAuthority(rest, 0);
@@ -29,17 +29,27 @@ export function streamAddress(given: string): StreamAddress | undefined {
     end = endOfAuthority(rest, at + 1);
   }
   const target = HOST_PORT.exec(rest.slice(at + 1, end));
-  const port = Number(target?.[2] ?? 554);
+  const usual = /^rtsps/i.test(scheme) ? 322 : 554;
+  const port = Number(target?.[2] ?? usual);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would forge a header
   if (!target || port < 1 || port > 65_535 || /[\u0000-\u001f\u007f]/.test(rest)) return undefined;
-  const path = rest.slice(end).replace(/[^\x21-\x7e]+/gu, (part) => encodeURI(part.toWellFormed()));
+  const path = withoutSrtp(rest.slice(end)).replace(/[^\x21-\x7e]+/gu, (part) =>
+    encodeURI(part.toWellFormed()),
+  );
   const userinfo = at < 0 ? undefined : rest.slice(0, at);
   const colon = userinfo?.indexOf(':') ?? -1;
   return {
-    url: `rtsp://${target[1]}${port === 554 ? '' : `:${port}`}${path}`,
+    url: `${scheme.toLowerCase()}${target[1]}${port === usual ? '' : `:${port}`}${path}`,
     username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
     password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
   };
+}
+
+/** As the daemon does with addresses of UniFi Protect. */
+function withoutSrtp(path: string): string {
+  return path.replace(/([?&])enableSrtp(?:=[^&]*)?(&|$)/i, (_, before, after) =>
+    after === '&' ? before : '',
+  );
 }
 
 function endOfAuthority(rest: string, from: number): number {

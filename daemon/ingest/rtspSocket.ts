@@ -1,0 +1,96 @@
+/** The connection beneath RTSP: TCP, or TLS on it. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { ReadSlab } from './readSlab.ts';
+import { RtspError } from './rtspError.ts';
+import type { RtspUrl } from './rtspUrl.ts';
+
+/**
+ * Cameras sign their certificates themselves, so none can be verified; but one that was seen can be known again.
+ *
+ * @param place `host:port` @param certificate SHA-256 of it, hexadecimal, lower case
+ * @returns the one that the camera had until now, where it is another: nothing is sent to who shows this one. undefined: trusted
+ */
+export type JudgeCertificate = (place: string, certificate: string) => string | undefined;
+
+export interface SocketOptions {
+  url: RtspUrl;
+  /** Milliseconds. */
+  connectTimeout: number;
+  judge?: JudgeCertificate | undefined;
+}
+
+/**
+ * @param received the next bytes; none before this resolves
+ * @throws RtspError 'unreachable', 'certificate', or the signal's reason
+ */
+export async function openSocket(
+  { url, connectTimeout, judge }: SocketOptions,
+  received: (bytes: Buffer) => void,
+  signal: AbortSignal,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  const { host, port, secure } = url;
+  const place = `${host}:${port}`;
+  const slab = new ReadSlab();
+  const onread = {
+    buffer: () => slab.room(),
+    callback: (bytes: number) => {
+      received(slab.take(bytes));
+      return true; // go on reading
+    },
+  };
+  const target = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000, onread };
+  const socket = secure ? connectTls({ ...target, ...OLD_TLS, ...nameOf(host) }) : connectTcp(target);
+  const ready = secure ? 'secureConnect' : 'connect';
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      socket.off(ready, connected).off('error', failed);
+      if (error === undefined) return resolve();
+      socket.on('error', () => {}); // late news of an attempt that was given up
+      socket.destroy();
+      reject(error);
+    };
+    const aborted = () => settle(signal.reason);
+    const connected = () => settle(secure ? distrust(socket as TLSSocket, place, judge) : undefined);
+    const failed = (cause: NodeJS.ErrnoException) => {
+      const message = `the camera cannot be reached: ${cause.code ?? cause.message}`;
+      settle(new RtspError('unreachable', message, { place, cause }));
+    };
+    const timer = setTimeout(
+      () => settle(new RtspError('unreachable', 'the camera does not answer', { place })),
+      connectTimeout,
+    );
+    signal.addEventListener('abort', aborted, { once: true });
+    socket.on(ready, connected).on('error', failed);
+  });
+  return socket;
+}
+
+/** Cameras of 2012 know TLS 1.0, keys of 1024 bits and SHA-1: better than none, and who they are is told by their certificate. */
+const OLD_TLS = {
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+} as const;
+
+/** RFC 6066 §3: no addresses. */
+function nameOf(host: string): { servername: string } {
+  return { servername: isIP(host) ? '' : host };
+}
+
+function distrust(
+  socket: TLSSocket,
+  place: string,
+  judge: JudgeCertificate | undefined,
+): RtspError | undefined {
+  const shown = socket.getPeerX509Certificate()?.fingerprint256;
+  if (shown === undefined) return new RtspError('certificate', 'the camera shows no certificate', { place });
+  const certificate = shown.replaceAll(':', '').toLowerCase();
+  const known = judge?.(place, certificate);
+  if (known === undefined) return undefined;
+  const message = `the camera shows another certificate than before: ${certificate}, not ${known}`;
+  return new RtspError('certificate', message, { place });
+}
