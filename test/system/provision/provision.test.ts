@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Camera, Layout, Settings, StreamStatus, Wall } from '../../../daemon/schema.ts';
+import type {
+  Camera,
+  Layout,
+  RecordingSettings,
+  Settings,
+  StreamStatus,
+  Wall,
+} from '../../../daemon/schema.ts';
 import { type Daemon, startDaemon } from '../../e2e/daemon.ts';
 import { CLI, execute } from '../cliProcess.ts';
 
@@ -25,6 +32,7 @@ const SITE = {
       ],
     },
   ],
+  recording: { cameras: { yard: { mode: 'manual' } }, days: 14 },
   layouts: { all: { tiles: [tile(['gate', 'yard'])] } },
   wall: { sequence: [{ layout: 'all', dwell_seconds: 20 }] },
 };
@@ -61,15 +69,15 @@ describe('walleye provision', () => {
   it('says with --dry-run what would change, and changes nothing', async () => {
     const { code, out } = await provision(SITE, '--dry-run');
     assert.equal(code, 0);
-    assert.match(out, /camera gate: added\n[\s\S]*layout all: added\nwall: changed\n/);
-    assert.match(out, /\n7 changes to make, none made\n$/);
+    assert.match(out, /camera gate: added\n[\s\S]*recording: changed\nlayout all: added\nwall: changed\n/);
+    assert.match(out, /\n8 changes to make, none made\n$/);
     assert.deepEqual((await daemon.api<{ cameras: Camera[] }>('GET', '/api/cameras')).cameras, []);
   });
 
   it('makes the box what the file says, and has nothing to change the second time', async () => {
     const first = await provision(SITE, '--no-host');
     assert.equal(first.code, 0, first.err);
-    assert.match(first.out, /\n7 changes\n$/);
+    assert.match(first.out, /\n8 changes\n$/);
     const { cameras } = await ask<{ cameras: Camera[] }>('/api/cameras');
     assert.deepEqual(cameras.map(({ id, has_password }) => [id, has_password]).sort(), [
       ['gate', true],
@@ -77,6 +85,7 @@ describe('walleye provision', () => {
     ]);
     assert.equal((await ask<Settings>('/api/settings')).time_zone, 'Asia/Taipei');
     assert.deepEqual((await ask<Wall>('/api/wall')).sequence, SITE.wall.sequence);
+    assert.deepEqual(await ask('/api/recordings/settings'), SITE.recording);
 
     const second = await provision(SITE, '--json');
     assert.equal(second.code, 0, second.err);
@@ -118,19 +127,25 @@ describe('walleye provision', () => {
     assert.match((await provision(changed)).out, /nothing to change\n$/);
   });
 
-  it('shows the layout without a camera that cannot be added, and says so', async () => {
+  it('shows the layout, and records, without a camera that cannot be added, and says so', async () => {
     const site = {
       walleye_site: 1,
       // Nothing answers there, and ONVIF has to be asked.
       cameras: [
         { id: 'dead', name: 'Dead', address: '127.0.0.1:9', username: 'a', password: 'dead-secret-1' },
       ],
+      recording: { cameras: { dead: { mode: 'manual' }, gate: { mode: 'manual' } } },
       layouts: { some: { tiles: [tile(['dead', 'gate'])] } },
     };
     const { code, out, err } = await provision(site);
     assert.equal(code, 1);
     assert.match(out, /layout some: added/);
-    assert.match(err, /camera dead: .+\n.*layout some: is there without dead/);
+    assert.match(
+      err,
+      /camera dead: .+\n.*recording: is there without dead.*\n.*layout some: is there without dead/,
+    );
+    const { cameras } = await ask<RecordingSettings>('/api/recordings/settings');
+    assert.deepEqual(Object.keys(cameras), ['gate']);
     assert.deepEqual((await ask<Layout>('/api/layouts/some')).tiles[0]?.cameras, ['gate']);
   });
 

@@ -1,6 +1,6 @@
 /** Carries out a plan over the API. */
 import { CliError, type Client } from '../client.ts';
-import { type Call, type Change, type Problem, type Step, type What, wallWords } from './steps.ts';
+import { type Call, type Change, ORDER, type Problem, type Step, wallWords } from './steps.ts';
 
 export interface Applied {
   changes: Change[];
@@ -9,8 +9,6 @@ export interface Applied {
 
 /** Cameras that are asked over ONVIF at once: a dead one takes ten seconds. */
 const AT_ONCE = 8;
-/** Layouts need the cameras that they show, the wall its layouts. */
-const ORDER: What[] = ['settings', 'user', 'camera', 'layout', 'wall'];
 
 /**
  * What is refused becomes a problem, and the others are done all the same.
@@ -26,7 +24,7 @@ export async function applySteps(
   const lacking = new Set<string>();
   const perform = async (step: Step) => {
     const { what, name } = step;
-    const without = what === 'layout' ? withoutCameras(step.calls, lacking) : { calls: step.calls, left: [] };
+    const without = LESS[what]?.(step.calls, lacking) ?? { calls: step.calls, left: [] };
     try {
       for (const { method, path, body } of without.calls) await checked(client, { method, path, body });
     } catch (error) {
@@ -44,7 +42,7 @@ export async function applySteps(
     tell(made);
     if (without.left.length > 0)
       applied.problems.push({
-        where: `layout ${name}`,
+        where: `${what} ${name}`.trim(),
         message: `is there without ${without.left.join(', ')}, which could not be added`,
       });
   };
@@ -69,8 +67,29 @@ async function checked(client: Client, { method, path, body }: Call): Promise<vo
   if (failed) throw new CliError(1, 'refused', `${failed.name}: ${failed.message}`);
 }
 
-/** A camera that does not answer today shall not cost the wall its layout. */
-function withoutCameras(calls: Call[], lacking: ReadonlySet<string>): { calls: Call[]; left: string[] } {
+interface Less {
+  calls: Call[];
+  left: string[];
+}
+
+/** A camera that does not answer today shall not cost the wall its layout, nor the others their recording. */
+const LESS: Partial<Record<Step['what'], (calls: Call[], lacking: ReadonlySet<string>) => Less>> = {
+  layout: layoutWithout,
+  recording: recordingWithout,
+};
+
+function recordingWithout(calls: Call[], lacking: ReadonlySet<string>): Less {
+  const left = new Set<string>();
+  const smaller = calls.map((call) => {
+    const body = call.body as { cameras: Record<string, unknown> };
+    for (const id of Object.keys(body.cameras)) if (lacking.has(id)) left.add(id);
+    const cameras = Object.entries(body.cameras).filter(([id]) => !lacking.has(id));
+    return { ...call, body: { ...body, cameras: Object.fromEntries(cameras) } };
+  });
+  return { calls: smaller, left: [...left] };
+}
+
+function layoutWithout(calls: Call[], lacking: ReadonlySet<string>): Less {
   const left = new Set<string>();
   const smaller = calls.map((call) => {
     const body = call.body as { tiles: { cameras: string[] }[] };

@@ -6,7 +6,9 @@ export interface Call {
   body?: unknown;
 }
 
-export type What = 'settings' | 'user' | 'camera' | 'recording' | 'layout' | 'wall';
+/** In the order in which they are carried out: recording and layouts need the cameras, the wall its layouts. */
+export const ORDER = ['settings', 'user', 'camera', 'recording', 'layout', 'wall'] as const;
+export type What = (typeof ORDER)[number];
 
 /** One thing of the box that differs from the file. */
 export interface Step {
