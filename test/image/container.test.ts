@@ -178,7 +178,7 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     // As walleye-recording-disk.service mounts it.
     const mount = () =>
       box.sh(
-        'mkdir -p /media/recordings && mount -t tmpfs -o size=64m,mode=750,uid=$(stat -c %u /var/lib/private/walleye) none /media/recordings',
+        'mkdir -p /media/recordings && mount -t tmpfs -o size=64m,mode=750,uid=$(systemctl show -p UID --value walleye) none /media/recordings',
       );
     await box.sh('mkdir -p /media/recordings && systemctl restart walleye');
     await box.waitForUnit('walleye.service');
@@ -196,7 +196,7 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     await box.sh('umount --lazy /media/recordings');
     await until(
       'it is missed',
-      async () => /No disk is mounted on \/media\/recordings/.test(await box.journal('walleye', 200)),
+      async () => /The disk of \/media\/recordings was taken away/.test(await box.journal('walleye', 200)),
       2 * MINUTE,
     );
     assert.equal(await files(), 0);

@@ -2,15 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -63,7 +55,7 @@ describe('the disk of recordings', { skip, timeout: 120_000 }, () => {
       SCRIPT,
       path('file'),
       path('media/recordings'),
-      path('state'),
+      String(DAEMON),
     ];
     script = spawn('unshare', run, {
       stdio: 'ignore',
@@ -76,8 +68,7 @@ describe('the disk of recordings', { skip, timeout: 120_000 }, () => {
     // No other disk of this machine has it.
     label = folder.slice(-6);
     loops = [];
-    for (const name of ['run', 'media', 'state']) mkdirSync(path(name));
-    chownSync(path('state'), DAEMON, DAEMON);
+    for (const name of ['run', 'media']) mkdirSync(path(name));
   });
   afterEach(async () => {
     const ended = once(script, 'exit');
