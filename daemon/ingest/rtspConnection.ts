@@ -1,9 +1,8 @@
 /**
- * One TCP connection to a camera: requests and their answers, login, interleaved frames. Knows nothing of streams;
+ * One connection to a camera: requests and their answers, login, interleaved frames. Knows nothing of streams;
  * a new connection begins at nothing (case 12).
  */
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { RtspDemuxer } from '../rtsp/rtspDemuxer.ts';
 import {
@@ -15,7 +14,8 @@ import {
 } from '../rtsp/rtspMessage.ts';
 import { Login, type LoginTries } from './digest.ts';
 import { RtspError } from './rtspError.ts';
-import { openSocket, type SocketOptions } from './rtspSocket.ts';
+import { openSocket, type RtspWire, type SocketOptions } from './rtspSocket.ts';
+import { openTunnel } from './rtspTunnel.ts';
 import { redactUrl } from './rtspUrl.ts';
 
 /** Answers that nobody waits for any more are remembered up to this many. */
@@ -51,6 +51,8 @@ export interface RtspConnectionOptions extends SocketOptions {
   username: string | undefined;
   password: string | undefined;
   refusesSha256: boolean;
+  /** Through HTTP. */
+  tunnel?: boolean | undefined;
   /** Milliseconds. */
   requestTimeout: number;
   log: Logger;
@@ -63,7 +65,8 @@ export async function connectRtsp(
   signal: AbortSignal,
 ): Promise<RtspConnection> {
   let connection: RtspConnection | undefined;
-  const socket = await openSocket(options, (bytes) => connection?.received(bytes), signal);
+  const open = options.tunnel ? openTunnel : openSocket;
+  const socket = await open(options, (bytes) => connection?.received(bytes), signal);
   connection = new RtspConnection(socket, options, handlers);
   return connection;
 }
@@ -76,7 +79,7 @@ export class RtspConnection {
   readonly closed: Promise<RtspError>;
   /** Id of the session, for keep-alive and answers; set by the owner after SETUP. */
   session: string | undefined;
-  readonly #socket: Socket;
+  readonly #socket: RtspWire;
   readonly #options: RtspConnectionOptions;
   readonly #handlers: RtspConnectionHandlers;
   readonly #demuxer = new RtspDemuxer();
@@ -85,7 +88,7 @@ export class RtspConnection {
   #skipped = 0;
   #failure: RtspError | undefined;
 
-  constructor(socket: Socket, options: RtspConnectionOptions, handlers: RtspConnectionHandlers) {
+  constructor(socket: RtspWire, options: RtspConnectionOptions, handlers: RtspConnectionHandlers) {
     this.#socket = socket;
     this.#options = options;
     this.#handlers = handlers;

@@ -25,6 +25,8 @@ export interface DialogOptions {
   username: string | undefined;
   password: string | undefined;
   transport: 'tcp' | 'udp';
+  /** The connection leads through HTTP. */
+  tunnel: boolean;
   /** Set up sound as well. */
   audio: boolean;
   keepAlive: 'OPTIONS' | 'GET_PARAMETER';

@@ -10,6 +10,7 @@ import { parseRtspUrl, type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { VideoChoice } from './sdp.ts';
 
 const MAX_REDIRECTS = 3;
+const TRANSPORTS = { auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'], http: ['http'] } as const;
 
 export interface RtspSessionOptions {
   /** `rtsp://` or `rtsps://` address. Userinfo in it is split off at the last `@` and never sent on the request line. */
@@ -17,8 +18,8 @@ export interface RtspSessionOptions {
   /** Taken instead of the userinfo in the address. */
   username?: string | undefined;
   password?: string | undefined;
-  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that. */
-  transport: 'auto' | 'tcp' | 'udp';
+  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that · http: tunnelled through it. */
+  transport: 'auto' | 'tcp' | 'udp' | 'http';
   /** Ask for the sound as well, default no. */
   audio?: boolean | undefined;
   /** Milliseconds until the TCP connection stands, default 5000. */
@@ -47,7 +48,7 @@ export interface MediaSummary {
 
 export interface RtspSessionSink {
   /** PLAY was answered with 200. Comes again if UDP stays silent and TCP is taken instead. */
-  playing(info: { transport: 'tcp' | 'udp'; video: MediaSummary }): void;
+  playing(info: { transport: 'tcp' | 'udp' | 'http'; video: MediaSummary }): void;
   /** Must not throw. The first ones can come before `playing`: some cameras send before they answer PLAY (case 43). */
   accessUnit(unit: AccessUnit): void;
   /** Must not throw. Only with `audio`, and none before the first access unit. */
@@ -132,8 +133,8 @@ export class RtspSession {
     let redirects = 0;
 
     // What is asked for in TLS does not come in the clear beside it.
-    const asked = url.secure ? 'tcp' : this.#options.transport;
-    const transports = ({ auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'] } as const)[asked];
+    const asked = url.secure && this.#options.transport !== 'http' ? 'tcp' : this.#options.transport;
+    const transports = TRANSPORTS[asked];
     let reason = '';
     let status: number | undefined;
     for (let attempt = 0; attempt < transports.length; ) {
@@ -194,13 +195,16 @@ export class RtspSession {
       url: RtspUrl;
       username: string | undefined;
       password: string | undefined;
-      transport: 'tcp' | 'udp';
+      transport: 'tcp' | 'udp' | 'http';
     },
     signal: AbortSignal,
   ) {
     const { connectTimeout = 5000, requestTimeout = 10_000, stallTimeout = 5000 } = this.#options;
+    const tunnel = target.transport === 'http';
     const dialog = new RtspDialog({
       ...target,
+      transport: target.transport === 'udp' ? 'udp' : 'tcp',
+      tunnel,
       audio: this.#options.audio ?? false,
       keepAlive: this.#options.keepAlive ?? 'OPTIONS',
       connectTimeout,

@@ -13,6 +13,19 @@ import type { RtspUrl } from './rtspUrl.ts';
  */
 export type JudgeCertificate = (place: string, certificate: string) => string | undefined;
 
+/** What an RTSP connection needs of what is beneath it. */
+export interface RtspWire {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+  readonly writable: boolean;
+  /** Bytes that were not sent yet. */
+  readonly writableLength: number;
+  write(bytes: Buffer): unknown;
+  destroy(): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
+
 export interface SocketOptions {
   url: RtspUrl;
   /** Milliseconds. */

@@ -22,7 +22,13 @@ export const StreamState = Type.Enum([
 ]);
 export type StreamState = Static<typeof StreamState>;
 
-export const Transport = Type.Union([Type.Literal('auto'), Type.Literal('tcp'), Type.Literal('udp')]);
+/** auto: TCP, UDP where the camera refuses that · http: RTSP tunnelled through HTTP, at the port of the address */
+export const Transport = Type.Union([
+  Type.Literal('auto'),
+  Type.Literal('tcp'),
+  Type.Literal('udp'),
+  Type.Literal('http'),
+]);
 export type Transport = Static<typeof Transport>;
 
 /** Body of `POST /api/streams`: the reference server's, plus optional fields. */

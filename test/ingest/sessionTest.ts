@@ -11,7 +11,7 @@ export interface Played {
   readonly session: RtspSession;
   readonly units: AccessUnit[];
   readonly frames: AudioFrame[];
-  readonly playing: { transport: 'tcp' | 'udp'; video: MediaSummary }[];
+  readonly playing: { transport: 'tcp' | 'udp' | 'http'; video: MediaSummary }[];
   /** 'ended', 'aborted', or the error; never rejects. */
   readonly result: Promise<'ended' | 'aborted' | RtspError>;
   readonly settled: boolean;
