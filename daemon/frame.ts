@@ -31,11 +31,11 @@ export interface VideoParameters {
 export interface AccessUnit {
   readonly video: VideoParameters;
   /**
-   * Annex B byte stream: every NAL unit behind a four-byte start code, access unit delimiters removed.
+   * JPEG: the whole file. Else an Annex B byte stream: every NAL unit behind a four-byte start code, access unit delimiters removed.
    * A key access unit always begins with its parameter sets.
    */
   readonly data: Buffer;
-  /** Decoding can begin here (H.264: holds an IDR picture). */
+  /** Decoding can begin here (H.264: holds an IDR picture; every JPEG). */
   readonly key: boolean;
   /**
    * When it is shown: milliseconds since the session's first access unit, from RTP timestamps, unwrapped. Goes forward but for B

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { JpegFrame } from '../frame.ts';
+import { jpegSize } from '../ingest/jpegSize.ts';
 import type { Camera, ServerEvent } from '../schema.ts';
 import { type KeptPicture, MAX_PICTURE, PictureFiles } from '../store/pictureFiles.ts';
-import { jpegSize } from './jpegSize.ts';
 
 /** Milliseconds between two pictures of one camera: flash memory wears out. */
 const EVERY = 60_000;

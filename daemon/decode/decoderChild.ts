@@ -19,10 +19,18 @@ export interface DecoderChildOptions {
  * Access unit delimiters. ffmpeg's parsers end an access unit when they see the next one begin, which is one frame too late; with a
  * delimiter behind each unit they end it at once. The hevc parser looks three bytes past the start code.
  */
-const DELIMITER: Readonly<Record<PipedCodec, Buffer>> = {
+const DELIMITER = {
   h264: Buffer.from('0000000109f0', 'hex'),
   hevc: Buffer.from('00000001460150', 'hex'),
 };
+
+/** In one piece: a delimiter on its own would be a second wake-up of the child for each picture. */
+function framed(data: Buffer, codec: PipedCodec): Buffer {
+  if (codec !== 'mjpeg') return Buffer.concat([data, DELIMITER[codec]]);
+  // ffmpeg's parser of plain JPEGs ends one when it sees the next one begin; one whose length it knows it takes at once.
+  const head = `--p\r\nContent-Type: image/jpeg\r\nContent-Length: ${data.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), data, Buffer.from('\r\n')]);
+}
 
 /** A child that owes a picture for longer than this is behind: units are dropped up to the next key unit. */
 const BEHIND_MS = 1000;
@@ -136,8 +144,7 @@ export class DecoderChild {
   }
 
   #write(unit: AccessUnit, now: number): void {
-    // One write: a delimiter on its own would be a second wake-up of the child for each picture.
-    if (!this.#process.write(Buffer.concat([unit.data, DELIMITER[this.#options.codec]]))) return;
+    if (!this.#process.write(framed(unit.data, this.#options.codec))) return;
     this.fed += 1;
     this.#lastFedAt = now;
     this.#order.fed(unit.receivedAt, now);

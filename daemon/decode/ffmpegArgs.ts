@@ -4,8 +4,8 @@ import type { Size } from './outputSize.ts';
 /** Ways to decode; all but the first need a device. */
 export type Hwaccel = 'software' | 'vaapi' | 'qsv' | 'v4l2m2m' | 'cuda';
 
-/** Video codings that ffmpeg gets as a raw byte stream through the pipe. */
-export type PipedCodec = 'h264' | 'hevc';
+/** Video codings that ffmpeg gets through the pipe: as a raw byte stream, JPEGs as parts with their lengths before them. */
+export type PipedCodec = 'h264' | 'hevc' | 'mjpeg';
 
 export interface FfmpegArgsInput {
   readonly version: FfmpegVersion;
@@ -46,7 +46,14 @@ export function ffmpegArgs(input: FfmpegArgsInput): string[] {
     ...hardwareInput(input),
     ...['-probesize', '32', '-analyzeduration', '0', '-flags', 'low_delay', '-threads', '1'],
     ...hardwareDecoder(input),
-    ...['-protocol_whitelist', 'pipe', '-f', input.codec, '-i', 'pipe:0'],
+    ...[
+      '-protocol_whitelist',
+      'pipe',
+      '-f',
+      input.codec === 'mjpeg' ? 'mpjpeg' : input.codec,
+      '-i',
+      'pipe:0',
+    ],
     ...['-map', '0:v:0', '-filter_threads', '1', '-vf', filters(input)],
     ...(hasFpsMode(input.version) ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough']),
     ...['-threads:v', '1'],

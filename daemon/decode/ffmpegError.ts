@@ -1,8 +1,8 @@
 /**
  * `ffmpeg_missing` no ffmpeg on this machine can do the work · `spawn_failed` the program could not be started ·
- * `crashed` it ended by itself · `hung` it was fed and stayed silent · `unsupported_codec` not a coding that we hand to ffmpeg
+ * `crashed` it ended by itself · `hung` it was fed and stayed silent
  */
-export type FfmpegErrorCode = 'ffmpeg_missing' | 'spawn_failed' | 'crashed' | 'hung' | 'unsupported_codec';
+export type FfmpegErrorCode = 'ffmpeg_missing' | 'spawn_failed' | 'crashed' | 'hung';
 
 /** Thrown, or shown as a rendition's last error, by everything in `decode/`. */
 export class FfmpegError extends Error {

@@ -16,7 +16,7 @@ export interface DecodeChoice {
   readonly device: string | null;
   readonly env: Readonly<Record<string, string>>;
   /** What the chosen one decodes; the rest is decoded in software. Bay Trail's hardware knows no H.265. */
-  readonly codecs: readonly PipedCodec[];
+  readonly codecs: readonly ProbedCodec[];
   readonly reason: string;
   /** In the order in which they were tried; software is the last. */
   readonly candidates: readonly DecoderCandidate[];
@@ -32,7 +32,10 @@ interface Attempt {
 }
 
 const ATTEMPT_TIMEOUT_MS = 10_000;
-const CLIPS: Readonly<Record<PipedCodec, Buffer>> = { h264: SELF_TEST_CLIP, hevc: SELF_TEST_CLIP_H265 };
+/** JPEGs are decoded in software. */
+type ProbedCodec = Exclude<PipedCodec, 'mjpeg'>;
+
+const CLIPS: Readonly<Record<ProbedCodec, Buffer>> = { h264: SELF_TEST_CLIP, hevc: SELF_TEST_CLIP_H265 };
 
 /**
  * Finds out which hardware decodes on this machine, by decoding a clip of known pixels with each candidate: vaapi first (Intel and
@@ -58,7 +61,7 @@ export async function probeDecoders(
   ];
   const candidates: DecoderCandidate[] = [];
   let winner: Attempt | undefined;
-  let codecs: readonly PipedCodec[] = ['h264', 'hevc'];
+  let codecs: readonly ProbedCodec[] = ['h264', 'hevc'];
   for (const attempt of attempts) {
     const failure = attempt.problem ?? (await tryOut(binary, sandbox, attempt, 'h264'));
     const works = failure === undefined;
@@ -89,7 +92,7 @@ export async function probeDecoders(
 
 function reasonOf(
   winner: Attempt | undefined,
-  codecs: readonly PipedCodec[],
+  codecs: readonly ProbedCodec[],
   candidates: readonly DecoderCandidate[],
 ): string {
   const failed = candidates
@@ -108,7 +111,7 @@ async function tryOut(
   binary: FfmpegBinary,
   sandbox: Sandbox,
   attempt: Attempt,
-  codec: PipedCodec,
+  codec: ProbedCodec,
 ): Promise<string | undefined> {
   const args = ffmpegArgs({
     version: binary.release,

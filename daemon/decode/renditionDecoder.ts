@@ -8,6 +8,7 @@ import type { FfmpegErrorCode } from './ffmpegError.ts';
 import type { FfmpegExit } from './ffmpegProcess.ts';
 import type { DecodeChoice } from './hwaccel.ts';
 import { outputSize } from './outputSize.ts';
+import { PassedJpegs } from './passedJpegs.ts';
 import { RateDrift } from './rateDrift.ts';
 import { type ChildEnd, RestartPolicy } from './restartPolicy.ts';
 import { type Sandbox, sandboxed } from './sandbox.ts';
@@ -46,6 +47,7 @@ const CHECK_MS = 200;
 export class RenditionDecoder {
   readonly #options: RenditionDecoderOptions;
   readonly #policy = new RestartPolicy();
+  readonly #passed: PassedJpegs;
   #child:
     | {
         readonly child: DecoderChild;
@@ -63,6 +65,7 @@ export class RenditionDecoder {
 
   constructor(options: RenditionDecoderOptions) {
     this.#options = options;
+    this.#passed = new PassedJpegs(options.rendition);
   }
 
   get status(): RenditionDecoderStatus {
@@ -81,6 +84,8 @@ export class RenditionDecoder {
 
   /** Resolves after abort, with the child dead. */
   async run(signal: AbortSignal): Promise<void> {
+    const newest = this.#options.gop().at(-1);
+    if (newest && this.#passed.fits(newest.video)) this.#pass(newest);
     while (!signal.aborted) {
       const burst = this.#startable();
       if (burst === undefined) {
@@ -95,10 +100,21 @@ export class RenditionDecoder {
   /** The next access unit of the stream. Never blocks, never throws. */
   feed(unit: AccessUnit): void {
     this.#latest = unit;
-    if (this.#child === undefined) this.#wake?.();
+    if (this.#passed.fits(unit.video)) {
+      // Of another size a moment ago.
+      this.#child?.end('planned');
+      this.#pass(unit);
+    } else if (this.#child === undefined) this.#wake?.();
     // ffmpeg would go on and scale the new picture into the old size.
     else if (unit.video !== this.#child.video) this.#child.end('planned');
     else this.#child.child.feed(unit);
+  }
+
+  #pass(unit: AccessUnit): void {
+    if (!this.#passed.takes(this.#options.sourceFps())) return;
+    this.#frames += 1;
+    const { data, receivedAt } = unit;
+    this.#options.picture({ data, sequence: this.#frames, receivedAt, decodedAt: performance.now() });
   }
 
   get #hwaccel(): Hwaccel {
@@ -114,13 +130,7 @@ export class RenditionDecoder {
     const gop = this.#options.gop();
     const video = latest?.video ?? gop.at(-1)?.video;
     if (video === undefined) return undefined;
-    if (video.codec === 'mjpeg') {
-      this.#lastError = {
-        code: 'unsupported_codec',
-        message: 'Motion JPEG streams need no decoder of this kind',
-      };
-      return undefined;
-    }
+    if (this.#passed.fits(video)) return undefined;
     if (gop[0]?.video === video && gop.at(-1)?.video === video) return [...gop]; // theirs goes on growing
     return latest?.key === true ? [latest] : undefined;
   }

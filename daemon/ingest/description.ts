@@ -14,8 +14,8 @@ import {
   type VideoChoice,
 } from './sdp.ts';
 
-/** Codecs that the depacketizers take, as FFmpeg names them. */
-const CODECS = ['h264', 'hevc'];
+/** Codecs that the depacketizers take, as FFmpeg names them; JPEG where there is nothing else, since it takes ten times the bytes. */
+const CODECS = [['h264', 'hevc'], ['mjpeg']];
 
 export interface Description {
   /** URL for PLAY, PAUSE, TEARDOWN and keep-alive. */
@@ -42,7 +42,7 @@ export function readDescription(
   if (!isSdp(answer.headers.get('Content-Type'), body))
     throw new RtspError('protocol', 'the camera’s answer is no SDP', { place });
   const sdp = parseSdp(body);
-  const video = chooseVideo(sdp, CODECS);
+  const video = CODECS.map((codecs) => chooseVideo(sdp, codecs)).find((found) => found !== undefined);
   if (!video)
     throw new RtspError('unsupported', `no video that can be taken among: ${describeMedia(sdp)}`, { place });
   // Axis speaks it over RTSPS, with keys of its own kind (case 58).

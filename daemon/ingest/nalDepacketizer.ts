@@ -5,6 +5,7 @@ import type { NalCoding, Packing } from './nalCoding.ts';
 import { type NalCounters, newNalCounters } from './nalCounters.ts';
 import type { ReceivedPacket } from './rtpReceiver.ts';
 import { Timeline } from './timeline.ts';
+import type { VideoDepacketizer } from './videoDepacketizer.ts';
 
 export interface NalDepacketizerOptions {
   readonly coding: NalCoding;
@@ -21,7 +22,7 @@ const UNENDED_LIMIT = 8;
  * RTP packets of H.264 or H.265 in order (RFC 6184, RFC 7798) to access units. Accepts single NAL units, aggregations and
  * fragments whatever packetization-mode the SDP states (case 35), and what cameras make of them (cases 59–66).
  */
-export class NalDepacketizer {
+export class NalDepacketizer implements VideoDepacketizer {
   readonly counters: NalCounters = newNalCounters();
   readonly #coding: NalCoding;
   readonly #units: AccessUnits;
@@ -42,22 +43,18 @@ export class NalDepacketizer {
     this.#units = new AccessUnits(coding, sets, this.#timeline, this.counters);
   }
 
-  /** Pictures given up since the first key picture. */
   get droppedUnits(): number {
     return this.counters.droppedUnits;
   }
 
-  /** How often the camera's timestamps jumped. */
   get discontinuities(): number {
     return this.#timeline.discontinuities;
   }
 
-  /** See `Timeline.timeOf`. */
   timeOf(timestamp: number): number | undefined {
     return this.#timeline.timeOf(timestamp);
   }
 
-  /** Takes the next packet in order; returns the access units that it completed, mostly none or one. */
   push(packet: ReceivedPacket): AccessUnit[] {
     const { payload } = packet;
     if (packet.restarted) {
@@ -84,7 +81,6 @@ export class NalDepacketizer {
     return this.#units.take();
   }
 
-  /** The stream is over: returns what was still in the making. */
   flush(): AccessUnit[] {
     this.#fragmented = undefined;
     this.#units.end();

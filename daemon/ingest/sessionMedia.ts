@@ -6,7 +6,7 @@ import { AudioReceiver } from './audioReceiver.ts';
 import type { AudioCounters, IngestCounters } from './counters.ts';
 import { MediaPath } from './mediaPath.ts';
 import type { RtspConnection } from './rtspConnection.ts';
-import type { SdpFormat } from './sdp.ts';
+import type { VideoChoice } from './sdp.ts';
 import { VideoReceiver } from './videoReceiver.ts';
 
 export interface SessionMediaOptions {
@@ -64,12 +64,13 @@ export class SessionMedia {
   }
 
   /** Takes the camera's answer. False if it chose another transport than it was asked for (case 52). */
-  acceptVideo(answer: TransportAnswer, format: SdpFormat): boolean {
+  acceptVideo(answer: TransportAnswer, { format, media }: VideoChoice): boolean {
     const { counters, accessUnit, goodbye } = this.#options;
     return this.#videoPath.accept(answer, (how) => {
       this.#video = new VideoReceiver({
         ...how,
         format,
+        dimensions: media.dimensions,
         counters,
         accessUnit: (unit) => {
           this.#sound?.clock.picture(unit);

@@ -18,15 +18,15 @@ export interface TrackSetup {
 }
 
 /** Throws an Outcome where the camera does not do the transport, RtspError where it refuses otherwise. */
-export async function setUpVideo(setup: TrackSetup, { media, format }: VideoChoice): Promise<void> {
+export async function setUpVideo(setup: TrackSetup, video: VideoChoice): Promise<void> {
   const asked = await setup.media.askVideo().catch((cause: Error) => {
     throw transportRefused(`no pair of UDP ports: ${cause.message}`);
   });
-  const { url, response } = await setUpTrack(setup, media.control, asked);
+  const { url, response } = await setUpTrack(setup, video.media.control, asked);
   if (response.status === 461) throw transportRefused(`461 ${response.reason}`, 461);
   setup.expectOk(response, 'SETUP', url);
   const answer = parseTransport(response.headers.get('Transport') ?? asked);
-  if (!setup.media.acceptVideo(answer, format))
+  if (!setup.media.acceptVideo(answer, video))
     throw transportRefused(`asked for ${setup.media.transport}, the camera chose ${answer.protocol}`);
 }
 

@@ -4,13 +4,17 @@ import type { SenderReport } from '../rtsp/rtcp.ts';
 import type { IngestCounters } from './counters.ts';
 import { h264Coding } from './h264Coding.ts';
 import { h265Coding } from './h265Coding.ts';
+import { JpegDepacketizer } from './jpegDepacketizer.ts';
 import { NalDepacketizer } from './nalDepacketizer.ts';
 import type { ReceivedPacket } from './rtpReceiver.ts';
 import { RtpTrack } from './rtpTrack.ts';
-import type { SdpFormat } from './sdp.ts';
+import type { SdpFormat, SdpMedia } from './sdp.ts';
+import type { VideoDepacketizer } from './videoDepacketizer.ts';
 
 export interface VideoReceiverOptions {
   format: SdpFormat;
+  /** What the SDP says of the size. */
+  dimensions: SdpMedia['dimensions'];
   /** Promised in the Transport header. */
   ssrc: number | undefined;
   /** UDP: packets may come out of order. */
@@ -31,21 +35,20 @@ export class VideoReceiver {
   /** Its RTP and RTCP: packets are given to this. */
   readonly track: RtpTrack;
   readonly #options: VideoReceiverOptions;
-  readonly #depacketizer: NalDepacketizer;
+  readonly #depacketizer: VideoDepacketizer;
   readonly #droppedBefore: number;
 
   constructor(options: VideoReceiverOptions) {
     this.#options = options;
     this.#droppedBefore = options.counters.frames_dropped;
-    const { clockRate, payloadType, codec, fmtp } = options.format;
+    const { clockRate, payloadType } = options.format;
     this.track = new RtpTrack({
       ...options,
       payloadType,
       clockRate,
       packet: (packet) => this.#packet(packet),
     });
-    const coding = codec === 'hevc' ? h265Coding : h264Coding;
-    this.#depacketizer = new NalDepacketizer({ coding, clockRate, fmtp });
+    this.#depacketizer = depacketizerOf(options);
   }
 
   /** See `Timeline.timeOf`, and how often that clock was begun anew. */
@@ -78,4 +81,11 @@ export class VideoReceiver {
       this.#options.accessUnit(unit);
     }
   }
+}
+
+function depacketizerOf({ format, dimensions }: VideoReceiverOptions): VideoDepacketizer {
+  const { clockRate, codec, fmtp } = format;
+  if (codec === 'mjpeg') return new JpegDepacketizer({ clockRate, dimensions });
+  const coding = codec === 'hevc' ? h265Coding : h264Coding;
+  return new NalDepacketizer({ coding, clockRate, fmtp });
 }

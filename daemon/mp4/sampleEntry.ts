@@ -17,31 +17,37 @@ const ES_DESCRIPTOR = 3;
 const DECODER_CONFIG = 4;
 const DECODER_SPECIFIC = 5;
 const SL_CONFIG = 6;
-/** ISO/IEC 14496-3 audio (14496-1 table 5). */
+/** ISO/IEC 14496-3 audio, JPEG (14496-1 table 5). */
 const MPEG4_AUDIO = 0x40;
-/** Audio stream (14496-1 table 6), not upstream, and the reserved bit that is 1. */
+const JPEG = 0x6c;
+/** Audio and visual stream (14496-1 table 6), not upstream, and the reserved bit that is 1. */
 const AUDIO_STREAM = (5 << 2) | 1;
+const VISUAL_STREAM = (4 << 2) | 1;
 
-/** avc1, or hvc1 rather than hev1, which Safari does not play. Undefined for what has no decoder configuration. */
+/** avc1, or hvc1 rather than hev1, which Safari does not play; mp4v for JPEGs, which players take and browsers do not. Undefined for what has no decoder configuration. */
 export function videoSampleEntry(video: VideoParameters): Box | undefined {
+  if (video.codec === 'mjpeg') {
+    const esds = rawBox('esds', elementaryStream(JPEG, VISUAL_STREAM));
+    return filled(new SAMPLE_ENTRY.mp4v(), picture(video), [esds]);
+  }
   const configuration = decoderConfiguration(video);
   if (configuration === undefined) return undefined;
   const hevc = video.codec === 'hevc';
   const entry = hevc ? new SAMPLE_ENTRY.hvc1() : new SAMPLE_ENTRY.avc1();
-  return filled(
-    entry,
-    {
-      data_reference_index: 1,
-      width: video.width,
-      height: video.height,
-      horizresolution: RESOLUTION,
-      vertresolution: RESOLUTION,
-      frame_count: 1,
-      compressorname: '',
-      depth: DEPTH,
-    },
-    [rawBox(hevc ? 'hvcC' : 'avcC', configuration)],
-  );
+  return filled(entry, picture(video), [rawBox(hevc ? 'hvcC' : 'avcC', configuration)]);
+}
+
+function picture({ width, height }: VideoParameters) {
+  return {
+    data_reference_index: 1,
+    width,
+    height,
+    horizresolution: RESOLUTION,
+    vertresolution: RESOLUTION,
+    frame_count: 1,
+    compressorname: '',
+    depth: DEPTH,
+  };
 }
 
 /** mp4a with the AudioSpecificConfig, or Opus. Undefined for other sound, and for AAC without its configuration. */
@@ -60,7 +66,7 @@ export function audioSampleEntry(audio: AudioParameters): Box | undefined {
     return filled(new SAMPLE_ENTRY.Opus(), sound(channels, OPUS_RATE), [dOps]);
   }
   if (audio.codec !== 'aac' || audio.config === undefined || audio.sampleRate <= 0) return undefined;
-  const esds = rawBox('esds', elementaryStream(audio.config));
+  const esds = rawBox('esds', elementaryStream(MPEG4_AUDIO, AUDIO_STREAM, audio.config));
   return filled(new SAMPLE_ENTRY.mp4a(), sound(audio.channels, audio.sampleRate), [esds]);
 }
 
@@ -73,14 +79,14 @@ function sound(channels: number, rate: number) {
   };
 }
 
-/** ES_Descriptor (14496-1 §7.2.6.5) around an AudioSpecificConfig; bit rates and buffer size unknown. */
-function elementaryStream(config: Buffer): Buffer {
+/** ES_Descriptor (14496-1 §7.2.6.5), perhaps around a decoder's configuration; bit rates and buffer size unknown. */
+function elementaryStream(object: number, stream: number, config?: Buffer): Buffer {
   const decoder = descriptor(
     DECODER_CONFIG,
     Buffer.concat([
-      Buffer.of(MPEG4_AUDIO, AUDIO_STREAM),
+      Buffer.of(object, stream),
       Buffer.alloc(3 + 4 + 4),
-      descriptor(DECODER_SPECIFIC, config),
+      ...(config ? [descriptor(DECODER_SPECIFIC, config)] : []),
     ]),
   );
   // ES_ID 0: a track has no other (14496-14 §3.1.2). Predefined 2: samples carry no headers of that layer.

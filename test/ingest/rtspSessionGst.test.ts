@@ -5,7 +5,12 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import type { AccessUnit } from '../../daemon/frame.ts';
 import { RtspError } from '../../daemon/ingest/rtspError.ts';
-import { type GstRtspServer, gstServerMissing, startGstServer } from '../peers/gstRtspServer.ts';
+import {
+  type GstPath,
+  type GstRtspServer,
+  gstServerMissing,
+  startGstServer,
+} from '../peers/gstRtspServer.ts';
 import { play } from './sessionTest.ts';
 import { until } from './until.ts';
 
@@ -13,6 +18,7 @@ import { until } from './until.ts';
 async function decode(
   units: readonly AccessUnit[],
   format = 'h264',
+  size = 320 * 240,
 ): Promise<{ pictures: number; complaints: string }> {
   // biome-ignore format: one option per pair
   const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', format, '-i', 'pipe:0',
@@ -27,7 +33,7 @@ async function decode(
   });
   ffmpeg.stdin.end(Buffer.concat(units.map((unit) => unit.data)));
   await once(ffmpeg, 'close');
-  return { pictures: bytes / (320 * 240), complaints };
+  return { pictures: bytes / size, complaints };
 }
 
 const missing = await gstServerMissing();
@@ -42,7 +48,7 @@ describe('RtspSession against gst-rtsp-server with Digest', {
   });
   after(() => server?.close());
 
-  const target = (path: 'live' | 'vod' | 'h265', transport: 'tcp' | 'udp') => ({
+  const target = (path: GstPath, transport: 'tcp' | 'udp') => ({
     url: server.url(path),
     username: server.username,
     password: server.password,
@@ -116,6 +122,28 @@ describe('RtspSession against gst-rtsp-server with Digest', {
     assert.deepEqual([pictures, complaints], [played.units.length, '']);
     await until(() => server.sessions === 0);
   });
+
+  for (const [path, transport, size] of [
+    ['jpeg', 'tcp', 320 * 240],
+    ['jpeg', 'udp', 320 * 240],
+    ['jpeg422', 'tcp', 320 * 240],
+    ['jpegbig', 'tcp', 2560 * 1440],
+  ] as const)
+    test(`${transport}: ${path}, whole files that ffmpeg decodes without complaint (RFC 2435)`, async (t) => {
+      const played = play(t, target(path, transport));
+      await until(() => played.units.length >= 10);
+      played.abort();
+      await played.result;
+      assert.ok(played.units.every(({ key, video }) => key && video.codec === 'mjpeg'));
+      assert.equal(played.session.counters.packets_lost, 0);
+      const { width, height } = played.units[0]!.video;
+      assert.equal(width * height, size);
+      // Fifteen a second by their own times.
+      const times = played.units.map(({ mediaTime }) => mediaTime);
+      assert.ok(Math.abs((times.at(-1)! - times[0]!) / (times.length - 1) - 1000 / 15) < 1);
+      const { pictures, complaints } = await decode(played.units, 'mjpeg', size);
+      assert.deepEqual([pictures, complaints], [played.units.length, '']);
+    });
 
   test('auto takes TCP', async (t) => {
     const played = play(t, { ...target('live', 'tcp'), transport: 'auto' });

@@ -11,7 +11,7 @@ export interface BoxSeen {
 
 const CONTAINERS = new Set(['moov', 'trak', 'mdia', 'minf', 'dinf', 'stbl', 'mvex', 'moof', 'traf']);
 /** Bytes before the boxes in sample entries and in lists of boxes. */
-const LISTS: Record<string, number> = { stsd: 8, dref: 8, avc1: 78, hvc1: 78, mp4a: 28, Opus: 28 };
+const LISTS: Record<string, number> = { stsd: 8, dref: 8, avc1: 78, hvc1: 78, mp4v: 78, mp4a: 28, Opus: 28 };
 
 export function boxTree(bytes: Buffer, from = 0): BoxSeen[] {
   const boxes: BoxSeen[] = [];

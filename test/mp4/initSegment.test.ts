@@ -102,6 +102,14 @@ describe('an initialization segment', () => {
     ]);
   });
 
+  test('says of JPEGs what they are, and nothing else', () => {
+    const boxes = tree({ video: { ...VIDEO, codec: 'mjpeg', parameterSets: [] } });
+    const entry = only(boxes, 'mp4v').body;
+    assert.deepEqual([entry.readUInt16BE(24), entry.readUInt16BE(26)], [640, 480]);
+    const descriptors = `0315000000040d6c11${'00'.repeat(11)}060102`;
+    assert.equal(only(boxes, 'esds').body.toString('hex'), `00000000${descriptors}`);
+  });
+
   test('holds the AudioSpecificConfig', () => {
     const { body } = only(tree({ audio: AAC }), 'esds');
     const descriptors = '03190000000411401500000000000000000000000502140806010' + '2';
@@ -123,7 +131,6 @@ describe('an initialization segment', () => {
   for (const [name, tracks] of [
     ['nothing', {}],
     ['pictures without parameter sets', { video: { ...VIDEO, parameterSets: [] } }],
-    ['M-JPEG', { video: { ...VIDEO, codec: 'mjpeg' as const } }],
     ['AAC without its configuration', { audio: { ...AAC, config: undefined } }],
     ['AAC of no sample rate', { audio: { ...AAC, sampleRate: 0 } }],
     ['G.711', { audio: { ...AAC, codec: 'pcm_mulaw' as const } }],

@@ -9,6 +9,7 @@ It ends when its standard input is closed, so it never outlives the test.
 /live   endless test picture with a moving ball, 15 frames per second, key frame each second, whoever asks when
 /vod    the given MP4 file, from its beginning to its end
 /h265   the other one, whose video is H.265
+/jpeg   as /live, JPEGs of 320x240; /jpeg422 of 4:2:2, /jpegbig of 2560x1440, whose width does not fit into the packets' headers
 All want Digest (MD5) and are served over TCP and UDP; with PEM_FILE, key and certificate, over TLS.
 """
 
@@ -26,6 +27,11 @@ LIVE = (
     "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1 "
     "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=300 threads=1 "
     "! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+)
+
+JPEG = (
+    "( videotestsrc is-live=true pattern=ball ! video/x-raw,format=%s,width=%d,height=%d,framerate=15/1 "
+    "! jpegenc quality=80 ! rtpjpegpay name=pay0 pt=26 )"
 )
 
 
@@ -67,10 +73,15 @@ def main():
 
     vod = f'( filesrc location="{vod_file}" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 )'
     h265 = f'( filesrc location="{h265_file}" ! qtdemux ! rtph265pay name=pay0 pt=96 )'
-    for path, launch in (("/live", LIVE), ("/vod", vod), ("/h265", h265)):
+    jpegs = (
+        ("/jpeg", JPEG % ("I420", 320, 240)),
+        ("/jpeg422", JPEG % ("Y42B", 320, 240)),
+        ("/jpegbig", JPEG % ("I420", 2560, 1440)),
+    )
+    for path, launch in (("/live", LIVE), ("/vod", vod), ("/h265", h265), *jpegs):
         factory = GstRtspServer.RTSPMediaFactory.new()
         factory.set_launch(launch)
-        factory.set_shared(path == "/live")
+        factory.set_shared(path not in ("/vod", "/h265"))
         factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP | GstRtsp.RTSPLowerTrans.UDP)
         permissions = GstRtspServer.RTSPPermissions.new()
         permissions.add_permission_for_role("user", "media.factory.access", True)

@@ -11,12 +11,14 @@ const SCRIPT = join(import.meta.dirname, 'gstRtspServer.py');
 const PYTHON = '/usr/bin/python3';
 const run = promisify(execFile);
 
+export type GstPath = 'live' | 'vod' | 'h265' | 'jpeg' | 'jpeg422' | 'jpegbig';
+
 export interface GstRtspServer {
   readonly port: number;
   readonly username: string;
   readonly password: string;
-  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s; `h265`: the same, of 5 s. Digest, TCP and UDP. */
-  url(path: 'live' | 'vod' | 'h265'): string;
+  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s; `h265`: the same, of 5 s; `jpeg…`: endless. Digest, TCP and UDP. */
+  url(path: GstPath): string;
   /** RTSP sessions open now. */
   readonly sessions: number;
   /** TCP connections since the start. */
