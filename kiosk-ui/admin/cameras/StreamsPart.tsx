@@ -73,7 +73,7 @@ function OtherCertificate({ path, trusted }: { path: string; trusted: () => void
     trusted();
   };
   return (
-    <div class="note warning">
+    <div class="note warning cameras-certificate">
       <p>{t('otherCertificate')}</p>
       <p class="cameras-url">{t('fingerprint', { sha256: offered })}</p>
       {action.failure && <ErrorNote failure={action.failure} />}
