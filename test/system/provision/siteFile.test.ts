@@ -52,7 +52,7 @@ describe('a site file', () => {
   "layouts": { "main": { "tiles": [{ "x": 2, "fit": "stretch" }] } }
 }`;
     assert.deepEqual(faultsOf(text), [
-      'site.json, line 3, /host: has the unknown field "frobnicate"; known are hostname, time_zone, ntp, network, ca_certificates, authorized_keys, update_source, restream, screen_rotation, screen_rotation_2',
+      'site.json, line 3, /host: has the unknown field "frobnicate"; known are hostname, time_zone, ntp, network, ca_certificates, authorized_keys, update_source, restream, recording_disk, screen_rotation, screen_rotation_2',
       'site.json, line 3, /host/hostname: must be one label, without a domain, such as "wall-lobby"',
       'site.json, line 3, /host/screen_rotation: must be one of 0, 90, 180, 270',
       'site.json, line 9, /settings/language: must be one of "en", "zh-TW", "zh-CN" or null',
@@ -99,7 +99,7 @@ describe('a site file', () => {
       'cams.csv, line 3: is the name of camera 2 too: give both an id',
       'site.json, line 1, /cameras/1/address: holds user@: give username and password as fields of their own',
       'site.json, line 1, /cameras/2: needs either an address (ONVIF) or stream addresses, one of the two',
-      'cams.csv, line 3: must look like rtsp://host:554/path',
+      'cams.csv, line 3: must look like rtsp://host:554/path, or rtsps://',
       'site.json, line 1, /layouts/my wall: must have a name of 1 to 64 of A–Z a–z 0–9 _ -',
       'site.json, line 1, /layouts/my wall/tiles/0: leaves the screen: x + width, y + height ≤ 1',
       'site.json, line 1, /host/time_zone: is no IANA time zone, such as Asia/Taipei',
