@@ -10,6 +10,8 @@ const Pin = Type.Object({ trusted: Type.String(), offered: Type.Optional(Type.St
 /** By `host:port`. */
 const Pins = Type.Record(Type.String(), Pin);
 const compiled = Compile(Pins);
+/** A camera that redirects to ever new addresses must not fill the database. */
+const MOST = 1_024;
 
 /**
  * Certificates of cameras that are spoken to over TLS: the first that is seen is trusted, as SSH does with keys. Another one is refused
@@ -29,6 +31,7 @@ export class CertificatePins {
       if (known.offered !== undefined) this.#put({ ...pins, [place]: { trusted: certificate } });
       return undefined;
     }
+    if (!known && Object.keys(pins).length >= MOST) return undefined;
     const pin = known ? { ...known, offered: certificate } : { trusted: certificate };
     if (known?.offered !== certificate) this.#put({ ...pins, [place]: pin });
     return known?.trusted;

@@ -11,6 +11,8 @@ const RESTART_HEADER = 4;
 const TABLE_HEADER = 4;
 /** Object type of JPEG in MPEG-4 systems (ISO/IEC 14496-1 table 5). */
 const CODEC_STRING = 'mp4v.6C';
+/** What a JPEG's own fields hold. */
+const MAX_EDGE = 65_535;
 const END = Buffer.of(0xff, 0xd9);
 
 export interface JpegDepacketizerOptions {
@@ -76,13 +78,13 @@ export class JpegDepacketizer implements VideoDepacketizer {
   }
 
   #take({ payload, timestamp, arrival }: ReceivedPacket): void {
-    if (payload.length < HEADER) {
+    const type = payload[4] ?? 0;
+    const at = HEADER + (type >= 64 && type <= 127 ? RESTART_HEADER : 0);
+    if (payload.length < at) {
       this.malformed++;
       return;
     }
     const offset = payload.readUIntBE(1, 3);
-    const type = payload[4]!;
-    const at = HEADER + (type >= 64 && type <= 127 ? RESTART_HEADER : 0);
     if (offset === 0) {
       this.#picture = this.#begin(payload, type, at, timestamp);
       if (!this.#picture) this.malformed++;
@@ -138,7 +140,8 @@ export class JpegDepacketizer implements VideoDepacketizer {
     const said = this.#dimensions;
     const agrees = (blocks: number, pixels: number) =>
       blocks === 0 || (Math.ceil(pixels / 8) & 0xff) === blocks;
-    if (said && agrees(blocksAcross, said.width) && agrees(blocksDown, said.height)) return said;
+    const fit = said && said.width <= MAX_EDGE && said.height <= MAX_EDGE;
+    if (fit && agrees(blocksAcross, said.width) && agrees(blocksDown, said.height)) return said;
     return { width: (blocksAcross || 256) * 8, height: (blocksDown || 256) * 8 };
   }
 

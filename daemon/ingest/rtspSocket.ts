@@ -67,7 +67,14 @@ export async function openSocket(
       reject(error);
     };
     const aborted = () => settle(signal.reason);
-    const connected = () => settle(secure ? distrust(socket as TLSSocket, place, judge) : undefined);
+    const connected = () => {
+      try {
+        settle(secure ? distrust(socket as TLSSocket, place, judge) : undefined);
+      } catch (error) {
+        // It could not be written down: the box's disk is full.
+        settle(error);
+      }
+    };
     const failed = (cause: NodeJS.ErrnoException) => {
       const message = `the camera cannot be reached: ${cause.code ?? cause.message}`;
       settle(new RtspError('unreachable', message, { place, cause }));

@@ -50,6 +50,8 @@ export async function openTunnel(
   for (;;) {
     const reader = new HeadReader(received);
     const down = await openSocket(options, (bytes) => reader.read(bytes), signal);
+    // While nobody else listens; 'close' follows.
+    down.on('error', () => {});
     const answer = reader.answer(down, options.requestTimeout, place, signal);
     down.write(head('GET', { Accept: TYPE }));
     const { status, reason, headers } = await answer.catch((error) => {
@@ -62,6 +64,10 @@ export async function openTunnel(
         down.destroy();
         throw error;
       });
+      if (down.destroyed) {
+        up.destroy();
+        throw new RtspError('closed', 'the camera closed the connection', { place });
+      }
       up.write(head('POST', post));
       return new Tunnel(down, up);
     }

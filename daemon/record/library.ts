@@ -147,7 +147,7 @@ export class Library {
     if (kept) await toWrite(() => unlinkIfThere(`${file}${KEPT}`));
     this.index.remove(id);
     const day = dirname(path);
-    if (this.index.ofDay(day).length > 0) return;
+    if (this.index.hasDay(day)) return;
     // Files of its day may be begun again: a recorder makes the folder anew.
     await toWrite(() => rmdir(join(this.folder, day))).catch(() => {});
   }

@@ -155,6 +155,12 @@ export class SegmentIndex {
     return this.#all('SELECT * FROM segment WHERE path >= ? AND path < ?', `${day}/`, `${day}0`);
   }
 
+  /** Whether there is anything of a folder's. */
+  hasDay(day: string): boolean {
+    const sql = 'SELECT 1 FROM segment WHERE path >= ? AND path < ? LIMIT 1';
+    return this.#db.prepare(sql).get(`${day}/`, `${day}0`) !== undefined;
+  }
+
   /** Folders of which there is something, `door/2026-11-22`. */
   days(): string[] {
     const sql = 'SELECT DISTINCT substr(path, 1, length(camera) + 11) FROM segment';

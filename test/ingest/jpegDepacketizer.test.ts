@@ -199,9 +199,32 @@ describe('RTP/JPEG', () => {
     assert.equal(taken([packet(cut, { marker: true })]).length, 0);
   });
 
+  test('a packet that ends within its own headers', () => {
+    for (const type of [1, 64, 65])
+      for (let length = 0; length < 40; length++)
+        for (const q of [60, 255]) {
+          const head = Buffer.concat([
+            Buffer.from([0, 0, 0, 0, type, q, 8, 6, 0, 4, 0xff, 0xff]),
+            Buffer.alloc(28),
+          ]);
+          taken([packet(head.subarray(0, length), { marker: true })]);
+        }
+  });
+
   test('any packets: no throw, and every picture is a whole JPEG', () => {
     const any = fc.record({
-      payload: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      payload: fc
+        .tuple(
+          fc.constantFrom(0, 1, 64, 65),
+          fc.constantFrom(60, 200, 255),
+          fc.uint8Array({ maxLength: 200 }),
+        )
+        .map(([type, q, bytes]) => {
+          const data = Buffer.from(bytes);
+          // At a picture's beginning, of a kind that is read on.
+          if (data.length > 5) data.set([0, 0, 0, data[3]! & 1, type, q]);
+          return data;
+        }),
       timestamp: fc.nat(3),
       marker: fc.boolean(),
       lost: fc.nat(1),

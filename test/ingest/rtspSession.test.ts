@@ -4,18 +4,12 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RtspError } from '../../daemon/ingest/rtspError.ts';
 import { bye, interleaved, Pictures, type ScriptedRequest, SDP, senderReport } from './scriptedServer.ts';
-import { play, serve } from './sessionTest.ts';
+import { failure, play, serve } from './sessionTest.ts';
 import { until } from './until.ts';
 
 const TIMEOUT = { timeout: 60_000 };
 
 /** The error of a session that must fail. */
-async function failure(result: Promise<unknown>): Promise<RtspError> {
-  const error = await result;
-  assert.ok(error instanceof RtspError, `no error: ${error}`);
-  return error;
-}
-
 describe('RtspSession: the dialog', { concurrency: 6, ...TIMEOUT }, () => {
   test('OPTIONS, DESCRIBE, SETUP, PLAY with minimal headers; access units; TEARDOWN on abort (cases 2, 9, 13, 44)', async (t) => {
     const server = await serve(t);

@@ -1,12 +1,13 @@
 /** RTSP over TLS: against a scripted camera, and GStreamer's server. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { pino } from 'pino';
 import { generate } from 'selfsigned';
 import { CertificatePins } from '../../daemon/camera/certificatePins.ts';
-import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { RtspSession } from '../../daemon/ingest/rtspSession.ts';
 import { gstServerMissing, startGstServer } from '../peers/gstRtspServer.ts';
 import { SDP } from './scriptedServer.ts';
-import { play, serve } from './sessionTest.ts';
+import { failure, play, serve } from './sessionTest.ts';
 import { until } from './until.ts';
 
 /** A camera's, signed by itself. @param bits 1024: as cameras of 2012 have them */
@@ -29,12 +30,6 @@ function memory() {
     put: (key: string, value: unknown) => void kept.set(key, value),
   };
 }
-
-const failure = async (result: Promise<unknown>): Promise<RtspError> => {
-  const error = await result;
-  assert.ok(error instanceof RtspError, String(error));
-  return error;
-};
 
 describe('RtspSession over TLS', { timeout: 60_000 }, () => {
   test('plays; requests name rtsps, and the end is told', async (t) => {
@@ -79,6 +74,18 @@ describe('RtspSession over TLS', { timeout: 60_000 }, () => {
     const again = play(t, { url: second.url, judge });
     await until(() => again.units.length > 3);
     assert.deepEqual(pins.of(first.url), { trusted: offered, offered: null });
+  });
+
+  test('a box that cannot write down what it trusts ends the session, and nothing else', async (t) => {
+    const server = await serve(t, {}, await certificate());
+    const judge = () => {
+      throw new Error('database or disk is full');
+    };
+    const controller = new AbortController();
+    const options = { url: server.url, transport: 'tcp', judge, log: pino({ level: 'silent' }) } as const;
+    const sink = { accessUnit: () => {}, playing: () => {} };
+    await assert.rejects(new RtspSession(options, sink).run(controller.signal), /disk is full/);
+    assert.equal(server.requests.length, 0);
   });
 
   test('what shows no certificate, or speaks no TLS, is not reached', async (t) => {

@@ -4,9 +4,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
-import { RtspError } from '../../daemon/ingest/rtspError.ts';
 import { gstServerMissing, startGstServer } from '../peers/gstRtspServer.ts';
-import { play, serve } from './sessionTest.ts';
+import { failure, play, serve } from './sessionTest.ts';
 import { until } from './until.ts';
 
 const NONCE = 'a1b2c3';
@@ -90,12 +89,6 @@ async function proxy(
   result.port = (server.address() as AddressInfo).port;
   return result;
 }
-
-const failure = async (result: Promise<unknown>): Promise<RtspError> => {
-  const error = await result;
-  assert.ok(error instanceof RtspError, String(error));
-  return error;
-};
 
 describe('RtspSession through HTTP', { timeout: 60_000 }, () => {
   test('plays, asks for interleaved packets, and takes leave', async (t) => {

@@ -1,4 +1,5 @@
 /** Runs an RtspSession against a server for one test, and cleans up after it. */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { pino } from 'pino';
@@ -57,6 +58,13 @@ export function play(t: TestContext, options: Partial<RtspSessionOptions> & { ur
     },
     abort: () => controller.abort(),
   };
+}
+
+/** What ended a session. */
+export async function failure(result: Promise<unknown>): Promise<RtspError> {
+  const error = await result;
+  assert.ok(error instanceof RtspError, `no error: ${error}`);
+  return error;
 }
 
 /** Starts a scripted server for one test. */
