@@ -109,10 +109,11 @@ describe('a site file', () => {
 
 describe('addresses of cameras', () => {
   it('of streams are read as the daemon reads them', () => {
-    const part = fc.string({ unit: fc.constantFrom(...'ab1.:@/?#%[]é '), maxLength: 24 });
+    const unit = fc.constantFrom(...'ab1.:@/?#%[]é ', '?enableSrtp', '&', ':322', ':554');
+    const scheme = fc.constantFrom('rtsp', 'RTSP', 'rtsps', 'RtspS');
     fc.assert(
-      fc.property(part, (rest) => {
-        const url = `rtsp://${rest}`;
+      fc.property(scheme, fc.string({ unit, maxLength: 24 }), (name, rest) => {
+        const url = `${name}://${rest}`;
         const theirs = parseRtspUrl(url);
         const ours = streamAddress(url);
         if ('invalid' in theirs) assert.equal(ours, undefined, url);
