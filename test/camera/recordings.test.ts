@@ -254,8 +254,9 @@ describe('a folder of recordings on a disk of its own', { skip: noMount, timeout
     await until(() => recordings.is('door'), 'it goes on by itself');
     assert.equal(await problem(), undefined);
     door.send(2);
-    await until(() => seconds().length > 0, 'a file');
-    assert.ok(filesBelow().some((name) => name.endsWith('.mp4')));
+    // Not what is known of: until the folder has been walked through, that is what lay on the disk of before.
+    await until(() => filesBelow().some((name) => name.endsWith('.mp4')), 'a file');
+    await until(() => seconds().length > 0, 'a recording');
   });
 
   it('is taken as it is by whoever says the same again, and by nobody who says something else', async () => {

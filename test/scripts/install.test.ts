@@ -29,8 +29,8 @@ import { startVirtualCameras } from '../virtual-camera/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MINUTE = 60_000;
-/** On the appliance only: its name, its provisioning from a stick, its updates and what root does for the daemon there. */
-const APPLIANCE = /^walleye-(mark|name|provision|orders|health|unhealthy|update)\b/;
+/** On the appliance only: its name, its provisioning from a stick, its updates, the disk of recordings that a site file names, and what root does for the daemon there. */
+const APPLIANCE = /^walleye-(mark|name|provision|orders|health|unhealthy|update|recording-disk)\b/;
 /** What the test itself puts into the machine. */
 const OURS = ['/srv/first', '/srv/next', '/srv/ca.crt'];
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
