@@ -26,6 +26,8 @@ export interface JpegDepacketizerOptions {
 interface Picture {
   readonly timestamp: number;
   readonly parts: Buffer[];
+  /** With headers and an end of the camera's own. */
+  readonly whole: boolean;
   /** Bytes of the scan so far. */
   bytes: number;
   arrival: number;
@@ -108,7 +110,7 @@ export class JpegDepacketizer implements VideoDepacketizer {
     const whole = payload.subarray(from);
     // Cameras that put a whole JPEG with its own headers into the packets.
     const own = jpegSize(whole);
-    if (own) return { ...rest, ...own, parts: [Buffer.from(whole)], bytes: whole.length };
+    if (own) return { ...rest, ...own, whole: true, parts: [Buffer.from(whole)], bytes: whole.length };
     const q = payload[5]!;
     let at = from;
     let tables = tablesOf(q);
@@ -129,7 +131,8 @@ export class JpegDepacketizer implements VideoDepacketizer {
     const restartInterval = type >= 64 ? payload.readUInt16BE(HEADER) : 0;
     const shape = { width, height, halfLines: kind === 1, restartInterval };
     const data = Buffer.from(payload.subarray(at));
-    return { ...rest, width, height, parts: [jpegHeaders(shape, tables), data], bytes: data.length };
+    const parts = [jpegHeaders(shape, tables), data];
+    return { ...rest, width, height, whole: false, parts, bytes: data.length };
   }
 
   /**
@@ -154,10 +157,9 @@ export class JpegDepacketizer implements VideoDepacketizer {
       return [];
     }
     this.#begun = true;
-    // Most leave it out. Both bytes: one of them may be the scan's last.
-    const last = picture.parts.at(-1)!;
-    const ended = last.length >= 2 && last.subarray(-2).equals(END);
-    const data = Buffer.concat(ended ? picture.parts : [...picture.parts, END]);
+    // Most leave the end out. Where there is one, a second does no harm, and ffmpeg's decoder (5.1) misses it no more: it may read past the
+    // end of a scan, and says “EOI missing” of GStreamer's pictures.
+    const data = Buffer.concat(picture.whole ? picture.parts : [...picture.parts, END]);
     const { timestamp, arrival, width, height } = picture;
     if (this.#video?.width !== width || this.#video.height !== height)
       this.#video = {

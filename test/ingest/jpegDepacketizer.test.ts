@@ -149,15 +149,14 @@ describe('RTP/JPEG', () => {
     assert.deepEqual([unit!.video.width, unit!.video.height], [64, 48]);
   });
 
-  test('the end is added unless it is there: not where one byte of it is the scan’s own', () => {
+  test('the end is added, also where there is one: ffmpeg’s decoder overlooks the first at times', () => {
     const ends = (tail: number[]) => {
       const [unit] = taken(packets(Buffer.concat([scan.subarray(0, -2), Buffer.from(tail)])));
       return [...unit!.data.subarray(-4)];
     };
     assert.deepEqual(ends([1, 2]), [1, 2, 0xff, 0xd9]);
     assert.deepEqual(ends([1, 0xd9]), [1, 0xd9, 0xff, 0xd9]);
-    assert.deepEqual(ends([0xff, 0xd9]).slice(2), [0xff, 0xd9]);
-    assert.notDeepEqual(ends([0xff, 0xd9]).slice(0, 2), [0xff, 0xd9]);
+    assert.deepEqual(ends([0xff, 0xd9]), [0xff, 0xd9, 0xff, 0xd9]);
   });
 
   test('joined in the middle, after a loss, without a marker, begun anew', () => {
