@@ -75,7 +75,8 @@ export class Rendition {
     return () => {
       if (!held) return;
       held = false;
-      if (--this.#leases === 0) {
+      // Of one that was closed the viewers leave later than that, when their responses have ended.
+      if (--this.#leases === 0 && !this.#controller.signal.aborted) {
         this.#linger = setTimeout(() => this.#options.idle(), this.#options.linger);
       }
     };
