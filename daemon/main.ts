@@ -1,5 +1,6 @@
 /** The composition root: builds the parts, starts them in order, stops them in reverse. */
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Accounts, FIRST_ADMIN } from './api/auth/accounts.ts';
@@ -261,6 +262,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   await listenForRtsp(restream, config);
   const renewal = certificates?.run(ended.signal);
   log.info({ url, https: tls?.port ?? null, rtsp: restream.port, version, pid: process.pid }, 'listening');
+  // Where NODE_COMPILE_CACHE is set. By itself Node writes it at the end of the process, which a plug that is pulled does not wait for.
+  flushCompileCache();
 
   // Last: cameras are slow for a while after somebody subscribed to their events.
   const listening = onvifEvents.run(ended.signal);

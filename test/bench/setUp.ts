@@ -78,6 +78,9 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       // It opens streams by itself, in the middle of a measurement.
       WALLEYE_COMMISSIONING: 'off',
       NOTIFY_SOCKET: '',
+      // As in walleye.service. The first daemon of a bench fills the cache for the others.
+      ...{ MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', UV_THREADPOOL_SIZE: '16' },
+      NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'),
     },
   });
   const line = await firstLine(child, (text) => text.includes('"listening"'));

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { NODE_FLAGS } from '../../daemon/system/heap.ts';
 
 const FOLDER = join(import.meta.dirname, '../../image/systemd');
 /**
@@ -83,5 +84,10 @@ describe('units of the image', { skip: Number.isNaN(version) && 'needs systemd-a
     assert.match(text, /^Delegate=cpu memory pids$/m);
     assert.match(text, /^ProtectControlGroups=private$/m);
     assert.doesNotMatch(text, /^DelegateSubgroup=/m);
+  });
+
+  it('start the daemon with its own flags of Node, as scripts/start does', () => {
+    for (const file of ['systemd/walleye.service', '../scripts/start'])
+      assert.ok(readFileSync(join(FOLDER, '..', file), 'utf8').includes(` ${NODE_FLAGS.join(' ')} `), file);
   });
 });
