@@ -2,23 +2,37 @@
 import { posix } from 'node:path';
 
 export const STAGES = [
-  ...['discover', 'ingest', 'restream', 'rtsp', 'nal', 'decode', 'mp4', 'fanout', 'record', 'store'],
+  ...['discover', 'ingest', 'restream', 'rtsp', 'nal', 'jpeg', 'decode', 'mp4', 'fanout', 'record', 'store'],
   ...['system', 'host'],
 ];
 /** What viewers get is written in the same way as what is kept. */
 const MP4_WRITERS = ['fanout', 'record'];
 /** Client and server say the same things, in the same bytes: rtsp/ and nal/. */
 const RTSP_SPEAKERS = ['ingest', 'restream'];
+/** JPEGs are cut out of what cameras and what decoders send: jpeg/. */
+const JPEG_READERS = ['ingest', 'decode'];
 /** The command line is one process with root's part: `walleye provision` does both. */
 const HOST_COMMANDS = 'daemon/system/cli/';
 export const LEAVES = ['daemon/frame.ts', 'daemon/schema.ts'];
 /** Stages whose files are pure, so that what strangers send can be tested and fuzzed without a network or a machine … */
-const PURE_STAGES = ['ingest', 'restream', 'rtsp', 'nal', 'decode', 'discover', 'mp4', 'fanout', 'host'];
+const PURE_STAGES = [
+  'ingest',
+  'restream',
+  'rtsp',
+  'nal',
+  'jpeg',
+  'decode',
+  'discover',
+  'mp4',
+  'fanout',
+  'host',
+];
 /** Folders of other stages that keep the same rule. */
 const PURE_FOLDERS = ['daemon/system/doctor/'];
 /** … but for these, and what each of them is there for. */
 export const IO_FILES: Record<string, string> = {
-  'daemon/ingest/rtspSocket.ts': 'the TCP or TLS socket of an RTSP session',
+  'daemon/ingest/cameraSocket.ts': 'the TCP or TLS socket of a session with a camera',
+  'daemon/ingest/http/httpClient.ts': 'asks a camera over HTTP',
   'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
   'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',
   'daemon/decode/ffmpegProcess.ts': 'starts ffmpeg',
@@ -142,6 +156,7 @@ function layerFault(from: string, { to, typeOnly }: Import): string | undefined 
   if (to === 'daemon/main.ts') return bad('main is the composition root: it imports, nobody imports it.');
   if (target === 'host' && from.startsWith(HOST_COMMANDS)) return undefined;
   if (target === 'mp4' && MP4_WRITERS.includes(source)) return undefined;
+  if (target === 'jpeg' && JPEG_READERS.includes(source)) return undefined;
   if ((target === 'rtsp' || target === 'nal') && RTSP_SPEAKERS.includes(source)) return undefined;
   if (STAGES.includes(source)) {
     return bad(

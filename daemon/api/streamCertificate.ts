@@ -6,7 +6,7 @@ import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { requireStream } from './streams.ts';
 
-/** Which certificate a camera is known by, that is spoken to over TLS (`rtsps://`). */
+/** Which certificate a camera is known by, that is spoken to over TLS (`rtsps://`, `https://`). */
 export function streamCertificateRoutes(app: App, deps: ApiDeps): void {
   const { cameras, store } = deps;
   const pins = new CertificatePins(store.settings);
@@ -15,7 +15,7 @@ export function streamCertificateRoutes(app: App, deps: ApiDeps): void {
     const { rtsp_url: url } = requireStream(deps, name);
     const certificate = pins.of(url);
     if (certificate) return { url, certificate };
-    const message = 'This camera is not spoken to over TLS: its address is not rtsps://.';
+    const message = 'This camera is not spoken to over TLS: its address is not rtsps:// or https://.';
     throw new ApiError(404, 'no_certificate', message);
   };
   const tags = ['streams'];

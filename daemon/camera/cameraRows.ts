@@ -1,4 +1,4 @@
-import { parseRtspUrl } from '../ingest/rtspUrl.ts';
+import { parseRtspUrl, parseSourceUrl } from '../ingest/sourceUrl.ts';
 import { type CameraAdd, NAME_PATTERN, type OnvifDescription, type StreamAdd } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import { CameraError } from './cameraError.ts';
@@ -71,12 +71,12 @@ function newStream(name: string, camera: string, profile: string, rtspUrl: strin
 
 /** The address without credentials, and the credentials that stood in it. */
 function checkedUrl(text: string): { url: string; username: string | null; password: string | null } {
-  const parsed = parseRtspUrl(text);
+  const parsed = parseSourceUrl(text);
   if ('invalid' in parsed)
     throw new CameraError(
       400,
       'invalid_rtsp_url',
-      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, credentials apart or as rtsp://user:password@host/path.`,
+      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path or http://host/path, credentials apart or as rtsp://user:password@host/path.`,
     );
   const { requestUrl, username, password } = parsed;
   return { url: requestUrl, username: username ?? null, password: password ?? null };

@@ -1,8 +1,8 @@
-import type { RtspErrorCode } from '../ingest/rtspError.ts';
+import type { IngestErrorCode } from '../ingest/ingestError.ts';
 import type { StreamState } from '../schema.ts';
 
 /** Why a session failed; `crowded`: refused although the credentials worked before. */
-export type FailureCode = RtspErrorCode | 'crowded' | 'internal';
+export type FailureCode = IngestErrorCode | 'crowded' | 'internal';
 
 export interface LastError {
   code: FailureCode;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { JudgeCertificate } from '../ingest/rtspSocket.ts';
-import { parseRtspUrl } from '../ingest/rtspUrl.ts';
+import type { JudgeCertificate } from '../ingest/cameraSocket.ts';
+import { parseSourceUrl } from '../ingest/sourceUrl.ts';
 import type { StreamCertificate } from '../schema.ts';
 import type { SettingStore } from '../store/settings.ts';
 
@@ -69,6 +69,6 @@ export function judgeBy(store: Pick<SettingStore, 'get' | 'put'>): JudgeCertific
 }
 
 function placeOf(url: string): string | undefined {
-  const parsed = parseRtspUrl(url);
+  const parsed = parseSourceUrl(url);
   return 'invalid' in parsed || !parsed.secure ? undefined : `${parsed.host}:${parsed.port}`;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { JpegFrame } from '../frame.ts';
-import { jpegSize } from '../ingest/jpegSize.ts';
+import { jpegSize } from '../jpeg/jpegSize.ts';
 import type { Camera, ServerEvent } from '../schema.ts';
 import { type KeptPicture, MAX_PICTURE, PictureFiles } from '../store/pictureFiles.ts';
 

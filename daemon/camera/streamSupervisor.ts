@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { AccessUnit, AudioFrame, VideoParameters } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
-import { RtspError } from '../ingest/rtspError.ts';
-import { RtspSession, type RtspSessionOptions } from '../ingest/rtspSession.ts';
+import { IngestError } from '../ingest/ingestError.ts';
+import { openSource, type SourceOptions } from '../ingest/openSource.ts';
+import type { SourceSession } from '../ingest/sourceSession.ts';
 import type { StreamState } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, type LastError, next, retryPause, type StreamEvent } from './cameraState.ts';
@@ -34,7 +35,7 @@ const STALE_SESSION_PAUSE = 65_000;
 export interface SupervisorOptions {
   source: StreamSource;
   tools: DecodeTools;
-  rtsp: Pick<RtspSessionOptions, 'requestTimeout' | 'judge'>;
+  rtsp: Pick<SourceOptions, 'requestTimeout' | 'judge'>;
   log: Logger;
   changed: (supervisor: StreamSupervisor) => void;
   /** The parameter sets tell a codec or a size, perhaps not known before. `heard`: sound has come or gone. */
@@ -42,7 +43,7 @@ export interface SupervisorOptions {
 }
 
 /**
- * Owns one stream: one RTSP session at most however many look at it, opened when somebody does, retried for ever,
+ * Owns one stream: one session with the camera at most however many look at it, opened when somebody does, retried for ever,
  * paused and torn down when nobody does any more.
  */
 export class StreamSupervisor {
@@ -55,7 +56,7 @@ export class StreamSupervisor {
   #since = Date.now() / 1000;
   #lastError: LastError | undefined;
   #outlets: StreamOutlets;
-  #session: RtspSession | undefined;
+  #session: SourceSession | undefined;
   #sessionEnd = new AbortController();
   #abortedAt: number | undefined;
   #transportInUse: string | undefined;
@@ -66,7 +67,7 @@ export class StreamSupervisor {
   #failures = 0;
   /** No attempt before this time (`performance.now()` milliseconds), whoever comes to look. */
   #notBefore = 0;
-  #keepAlive: RtspSessionOptions['keepAlive'];
+  #keepAlive: SourceOptions['keepAlive'];
   /** These credentials were accepted once. */
   #loginWorked = false;
   /** Resolved by whatever the sleeping run loop must hear of: demand, new credentials, start, stop. */
@@ -126,7 +127,7 @@ export class StreamSupervisor {
     this.frameRate.reset();
     const audio = this.#soundTrust.asks(performance.now());
     const patient = this.#failures % PATIENT_EVERY === PATIENT_EVERY - 1;
-    const session = new RtspSession(
+    const session = openSource(
       {
         url: source.url,
         ...(source.username === null ? {} : { username: source.username, password: source.password ?? '' }),
@@ -171,7 +172,7 @@ export class StreamSupervisor {
   }
 
   #failed(error: unknown, leastPause: number): void {
-    let code: FailureCode = error instanceof RtspError ? error.code : 'internal';
+    let code: FailureCode = error instanceof IngestError ? error.code : 'internal';
     let message = error instanceof Error ? error.message : String(error);
     if (code === 'refused' && this.#loginWorked) {
       // Dahua answers 401 and 403 when all of its sessions are taken (ingest/README, case 23).

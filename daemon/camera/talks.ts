@@ -1,7 +1,7 @@
 /** Who talks through which camera: one at a time, since a loudspeaker has one. */
 import type { Logger } from 'pino';
-import { RtspError } from '../ingest/rtspError.ts';
-import type { JudgeCertificate } from '../ingest/rtspSocket.ts';
+import type { JudgeCertificate } from '../ingest/cameraSocket.ts';
+import { IngestError } from '../ingest/ingestError.ts';
 import { findLoudspeaker, TalkSession } from '../ingest/talk/talkSession.ts';
 import { CameraError, cameraNotFound } from './cameraError.ts';
 import type { CameraSet } from './cameraSet.ts';
@@ -105,7 +105,7 @@ export class Talks {
   }
 
   #explained(id: string, source: StreamSource, error: unknown): unknown {
-    if (!(error instanceof RtspError)) return error;
+    if (!(error instanceof IngestError)) return error;
     const { code, message } = error;
     if (code === 'unsupported')
       return new CameraError(409, 'no_loudspeaker', `Nobody can talk through this camera: ${message}.`, {

@@ -1,4 +1,4 @@
-import { redactUrl } from '../ingest/rtspUrl.ts';
+import { redactUrl } from '../ingest/sourceUrl.ts';
 import type {
   Camera,
   OnvifDescription,

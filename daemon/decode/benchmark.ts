@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JpegSplitter } from '../jpeg/jpegSplitter.ts';
 import { type Clip, makeClip } from './benchmarkClips.ts';
 import { type Measured, type PixelCost, solveCost } from './benchmarkCost.ts';
 import { ffmpegArgs } from './ffmpegArgs.ts';
 import type { FfmpegBinary } from './ffmpegChoice.ts';
 import { type FfmpegExit, FfmpegProcess } from './ffmpegProcess.ts';
 import type { DecodeChoice } from './hwaccel.ts';
-import { JpegSplitter } from './jpegSplitter.ts';
 import type { Size } from './outputSize.ts';
 import { type Sandbox, sandboxed } from './sandbox.ts';
 

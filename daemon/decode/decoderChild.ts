@@ -1,7 +1,7 @@
 import type { AccessUnit } from '../frame.ts';
+import { JpegSplitter } from '../jpeg/jpegSplitter.ts';
 import type { PictureSelection, PipedCodec } from './ffmpegArgs.ts';
 import { type Command, type FfmpegExit, FfmpegProcess } from './ffmpegProcess.ts';
-import { JpegSplitter } from './jpegSplitter.ts';
 import { PictureOrder } from './pictureOrder.ts';
 
 export interface DecoderChildOptions {

@@ -2,8 +2,7 @@
 import type { RtspHeaders } from '../rtsp/rtspMessage.ts';
 import { type AudioChoice, chooseAudio } from './audioCoding.ts';
 import { aggregateUrl, baseUrl } from './controlUrl.ts';
-import { RtspError } from './rtspError.ts';
-import { redactUrl } from './rtspUrl.ts';
+import { IngestError } from './ingestError.ts';
 import {
   chooseVideo,
   describeMedia,
@@ -13,6 +12,7 @@ import {
   type SdpRange,
   type VideoChoice,
 } from './sdp.ts';
+import { redactUrl } from './sourceUrl.ts';
 
 /** Codecs that the depacketizers take, as FFmpeg names them; JPEG where there is nothing else, since it takes ten times the bytes. */
 const CODECS = [['h264', 'hevc'], ['mjpeg']];
@@ -30,7 +30,7 @@ export interface Description {
 
 /**
  * Reads the answer to DESCRIBE of `url`. Some servers give the Content-Base in their answer to OPTIONS already
- * (case 11): `earlierBase`. Throws RtspError 'protocol' (no SDP) or 'unsupported' (no video that we take).
+ * (case 11): `earlierBase`. Throws IngestError 'protocol' (no SDP) or 'unsupported' (no video that we take).
  */
 export function readDescription(
   answer: { headers: RtspHeaders; body: Buffer },
@@ -40,14 +40,16 @@ export function readDescription(
   const place = `DESCRIBE ${redactUrl(url)}`;
   const body = answer.body.toString('utf8');
   if (!isSdp(answer.headers.get('Content-Type'), body))
-    throw new RtspError('protocol', 'the camera’s answer is no SDP', { place });
+    throw new IngestError('protocol', 'the camera’s answer is no SDP', { place });
   const sdp = parseSdp(body);
   const video = CODECS.map((codecs) => chooseVideo(sdp, codecs)).find((found) => found !== undefined);
   if (!video)
-    throw new RtspError('unsupported', `no video that can be taken among: ${describeMedia(sdp)}`, { place });
+    throw new IngestError('unsupported', `no video that can be taken among: ${describeMedia(sdp)}`, {
+      place,
+    });
   // Axis speaks it over RTSPS, with keys of its own kind (case 58).
   if (video.media.srtp)
-    throw new RtspError(
+    throw new IngestError(
       'unsupported',
       'the camera sends SRTP, which is not taken: switch it off there, or use rtsp://',
       {

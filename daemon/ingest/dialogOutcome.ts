@@ -26,7 +26,7 @@ export interface DialogMemory {
   sound: { readonly audio: AudioParameters | undefined } | undefined;
 }
 
-/** How a dialog ended, unless by an RtspError. */
+/** How a dialog ended, unless by an IngestError. */
 export type DialogOutcome =
   | { readonly kind: 'ended' }
   | { readonly kind: 'aborted' }

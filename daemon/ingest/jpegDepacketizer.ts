@@ -1,7 +1,8 @@
 import type { AccessUnit, VideoParameters } from '../frame.ts';
+import { jpegSize } from '../jpeg/jpegSize.ts';
 import { MAX_ACCESS_UNIT } from './accessUnits.ts';
 import { jpegHeaders, type QuantizationTables, tablesOf } from './jpegHeaders.ts';
-import { jpegSize } from './jpegSize.ts';
+import { jpegVideo } from './jpegVideo.ts';
 import type { ReceivedPacket } from './rtpReceiver.ts';
 import { Timeline } from './timeline.ts';
 import type { VideoDepacketizer } from './videoDepacketizer.ts';
@@ -9,8 +10,6 @@ import type { VideoDepacketizer } from './videoDepacketizer.ts';
 const HEADER = 8;
 const RESTART_HEADER = 4;
 const TABLE_HEADER = 4;
-/** Object type of JPEG in MPEG-4 systems (ISO/IEC 14496-1 table 5). */
-const CODEC_STRING = 'mp4v.6C';
 /** What a JPEG's own fields hold. */
 const MAX_EDGE = 65_535;
 const END = Buffer.of(0xff, 0xd9);
@@ -161,11 +160,7 @@ export class JpegDepacketizer implements VideoDepacketizer {
     // end of a scan, and says “EOI missing” of GStreamer's pictures.
     const data = Buffer.concat(picture.whole ? picture.parts : [...picture.parts, END]);
     const { timestamp, arrival, width, height } = picture;
-    if (this.#video?.width !== width || this.#video.height !== height)
-      this.#video = {
-        ...{ codec: 'mjpeg', width, height, fps: undefined },
-        ...{ codecString: CODEC_STRING, parameterSets: [] },
-      };
+    this.#video = jpegVideo({ width, height }, this.#video);
     const mediaTime = this.#timeline.at(timestamp, arrival);
     return [{ video: this.#video, data, key: true, mediaTime, receivedAt: arrival }];
   }

@@ -12,11 +12,11 @@ import {
   serializeRequest,
   serializeResponse,
 } from '../rtsp/rtspMessage.ts';
+import { openSocket, type RtspWire, type SocketOptions } from './cameraSocket.ts';
 import { Login, type LoginTries } from './digest.ts';
-import { RtspError } from './rtspError.ts';
-import { openSocket, type RtspWire, type SocketOptions } from './rtspSocket.ts';
+import { IngestError } from './ingestError.ts';
 import { openTunnel } from './rtspTunnel.ts';
-import { redactUrl } from './rtspUrl.ts';
+import { redactUrl } from './sourceUrl.ts';
 
 /** Answers that nobody waits for any more are remembered up to this many. */
 const MAX_OUTSTANDING = 16;
@@ -31,7 +31,7 @@ interface Outstanding {
   readonly headers: Headers;
   readonly tries: LoginTries;
   readonly answered: (response: RtspResponse) => void;
-  readonly failed: (error: RtspError) => void;
+  readonly failed: (error: IngestError) => void;
   /** Somebody waits: an answer without CSeq may be this one's. */
   readonly awaited: boolean;
 }
@@ -58,7 +58,7 @@ export interface RtspConnectionOptions extends SocketOptions {
   log: Logger;
 }
 
-/** Opens the connection. Rejects with RtspError 'unreachable' or 'certificate', or with the signal's reason. */
+/** Opens the connection. Rejects with IngestError 'unreachable' or 'certificate', or with the signal's reason. */
 export async function connectRtsp(
   options: RtspConnectionOptions,
   handlers: RtspConnectionHandlers,
@@ -76,7 +76,7 @@ export class RtspConnection {
   readonly remoteAddress: string;
   readonly localAddress: string;
   /** Resolves when the connection is no more, whoever ended it. */
-  readonly closed: Promise<RtspError>;
+  readonly closed: Promise<IngestError>;
   /** Id of the session, for keep-alive and answers; set by the owner after SETUP. */
   session: string | undefined;
   readonly #socket: RtspWire;
@@ -86,7 +86,7 @@ export class RtspConnection {
   readonly #outstanding = new Map<number, Outstanding>();
   #cseq = 0;
   #skipped = 0;
-  #failure: RtspError | undefined;
+  #failure: IngestError | undefined;
 
   constructor(socket: RtspWire, options: RtspConnectionOptions, handlers: RtspConnectionHandlers) {
     this.#socket = socket;
@@ -103,8 +103,8 @@ export class RtspConnection {
       });
       socket.on('close', () => {
         const why = cause ? `the connection broke: ${cause.message}` : 'the camera closed the connection';
-        this.#fail(new RtspError('closed', why, { place, cause }));
-        resolve(this.#failure ?? new RtspError('closed', why, { place }));
+        this.#fail(new IngestError('closed', why, { place, cause }));
+        resolve(this.#failure ?? new IngestError('closed', why, { place }));
       });
     });
   }
@@ -116,14 +116,14 @@ export class RtspConnection {
 
   /**
    * Sends a request and waits for its answer, whatever its status; logs in on 401 (on any method, case 22) and gives
-   * the last 401 back when that is refused. Rejects with RtspError 'timeout', 'closed' or 'protocol'.
+   * the last 401 back when that is refused. Rejects with IngestError 'timeout', 'closed' or 'protocol'.
    */
   request(method: string, url: string, headers: Headers = {}): Promise<RtspResponse> {
     return new Promise((resolve, reject) => {
       const place = this.#place(method, url);
       const seconds = this.#options.requestTimeout / 1000;
       const timer = setTimeout(
-        () => reject(new RtspError('timeout', `no answer within ${seconds} s`, { place })),
+        () => reject(new IngestError('timeout', `no answer within ${seconds} s`, { place })),
         this.#options.requestTimeout,
       );
       this.#send({
@@ -139,7 +139,7 @@ export class RtspConnection {
         failed: (error) => {
           clearTimeout(timer);
           reject(
-            new RtspError(error.code, 'the connection ended before the answer', { place, cause: error }),
+            new IngestError(error.code, 'the connection ended before the answer', { place, cause: error }),
           );
         },
       });
@@ -174,7 +174,7 @@ export class RtspConnection {
     return `${method} ${redactUrl(url)}`;
   }
 
-  #fail(error: RtspError): void {
+  #fail(error: IngestError): void {
     this.#failure ??= error;
     for (const waiting of this.#outstanding.values()) waiting.failed(this.#failure);
     this.#outstanding.clear();
@@ -226,7 +226,7 @@ export class RtspConnection {
       } else {
         const { host, port } = this.#options.url;
         this.#fail(
-          new RtspError('protocol', `the camera sent a ${item.reason}`, { place: `${host}:${port}` }),
+          new IngestError('protocol', `the camera sent a ${item.reason}`, { place: `${host}:${port}` }),
         );
       }
     }

@@ -5,23 +5,23 @@
 import type { Logger } from 'pino';
 import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { parsePublic, parseSession, type RtspRequest, type RtspResponse } from '../rtsp/rtspMessage.ts';
+import type { JudgeCertificate } from './cameraSocket.ts';
 import { type Description, readDescription } from './description.ts';
 import { type DialogMemory, type DialogOutcome, Outcome, transportRefused } from './dialogOutcome.ts';
 import { type EndOfStream, endsStream, isOver } from './endOfStream.ts';
+import { IngestError, statusError } from './ingestError.ts';
 import { connectRtsp, type RtspConnection } from './rtspConnection.ts';
-import { RtspError, statusError } from './rtspError.ts';
-import type { JudgeCertificate } from './rtspSocket.ts';
-import { type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { SdpRange, VideoChoice } from './sdp.ts';
 import { SessionMedia } from './sessionMedia.ts';
 import { SessionWatch } from './sessionWatch.ts';
+import { redactUrl, type SourceUrl } from './sourceUrl.ts';
 import { setUpSound, setUpVideo, type TrackSetup } from './trackSetup.ts';
 
 /** The whole leave-taking: what the camera gets for answering TEARDOWN. */
 const LEAVE_TIMEOUT = 1000;
 
 export interface DialogOptions {
-  url: RtspUrl;
+  url: SourceUrl;
   username: string | undefined;
   password: string | undefined;
   transport: 'tcp' | 'udp';
@@ -59,7 +59,7 @@ export class RtspDialog {
   readonly #options: DialogOptions;
   readonly #memory: DialogMemory;
   readonly #log: Logger;
-  readonly #end = Promise.withResolvers<{ how: EndOfStream; error?: RtspError }>();
+  readonly #end = Promise.withResolvers<{ how: EndOfStream; error?: IngestError }>();
   // Both from the beginning of the story on.
   #connection!: RtspConnection;
   #media!: SessionMedia;
@@ -86,7 +86,7 @@ export class RtspDialog {
     return this.#state;
   }
 
-  /** Plays until the stream ends or `signal` aborts; a session that was set up is always torn down (case 44). Throws RtspError. */
+  /** Plays until the stream ends or `signal` aborts; a session that was set up is always torn down (case 44). Throws IngestError. */
   async run(signal: AbortSignal): Promise<DialogOutcome> {
     let abort = () => {};
     this.#aborted = new Promise((_, reject) => {
@@ -256,10 +256,14 @@ export class RtspDialog {
       const response = await this.#request('PAUSE', this.#aggregate);
       if ([405, 501, 551].includes(response.status)) {
         this.#memory.refusesPause = true; // Hikvision DS-2CD2732F-IS advertises it, then says 551 (case 10)
-        throw new RtspError('unsupported', `the camera cannot pause: ${response.status} ${response.reason}`, {
-          place: `PAUSE ${redactUrl(this.#aggregate)}`,
-          status: response.status,
-        });
+        throw new IngestError(
+          'unsupported',
+          `the camera cannot pause: ${response.status} ${response.reason}`,
+          {
+            place: `PAUSE ${redactUrl(this.#aggregate)}`,
+            status: response.status,
+          },
+        );
       }
       this.#expectOk(response, 'PAUSE', this.#aggregate);
       this.#move('pausing', 'paused');
@@ -288,7 +292,7 @@ export class RtspDialog {
   #mustBe(state: State, method: string): void {
     if (this.#state === state) return;
     const place = `${method} ${redactUrl(this.#aggregate)}`;
-    throw new RtspError('protocol', `the session must be ${state}, it is ${this.#state}`, { place });
+    throw new IngestError('protocol', `the session must be ${state}, it is ${this.#state}`, { place });
   }
 
   /** The session may have ended while an answer was awaited: then it stays ended. */
@@ -300,8 +304,8 @@ export class RtspDialog {
     if (!(error instanceof Outcome)) return error;
     const place = redactUrl(this.#aggregate);
     return error.value.kind === 'aborted'
-      ? new RtspError('closed', 'the session was stopped', { place })
-      : new RtspError('protocol', 'the camera redirects in mid-session', { place });
+      ? new IngestError('closed', 'the session was stopped', { place })
+      : new IngestError('protocol', 'the camera redirects in mid-session', { place });
   }
 
   // ── what comes in ────────────────────────────────────────────────────────────────────────────────────────────
@@ -329,16 +333,16 @@ export class RtspDialog {
   }
 
   /** What the end means: a recording is over, or a live camera failed. */
-  #outcome({ how, error }: { how: EndOfStream; error?: RtspError }): DialogOutcome {
+  #outcome({ how, error }: { how: EndOfStream; error?: IngestError }): DialogOutcome {
     this.#media.end();
     const place = redactUrl(this.#aggregate);
     if (how === 'udp_silent') return transportRefused('no UDP packet arrived').value;
     if (isOver(how, this.#range, this.#media.mediaTime)) return { kind: 'ended' };
     this.#memory.keepAliveSuspect = this.#watch?.keepAliveSuspect(how === 'stalled') ?? false;
     if (how === 'stalled')
-      throw new RtspError('stalled', `no packet for ${this.#options.stallTimeout / 1000} s`, { place });
+      throw new IngestError('stalled', `no packet for ${this.#options.stallTimeout / 1000} s`, { place });
     if (error) throw error;
-    throw new RtspError('closed', `the camera ended the stream (${how})`, { place });
+    throw new IngestError('closed', `the camera ended the stream (${how})`, { place });
   }
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,13 +1,14 @@
 /** One stream of one camera over RTSP, from connecting to TEARDOWN. Retrying is its supervisor's business. */
 import type { Logger } from 'pino';
 import type { AccessUnit, AudioFrame, AudioParameters } from '../frame.ts';
+import type { JudgeCertificate } from './cameraSocket.ts';
 import { type AudioCounters, type IngestCounters, newAudioCounters, newCounters } from './counters.ts';
 import type { DialogMemory } from './dialogOutcome.ts';
+import { IngestError } from './ingestError.ts';
 import { RtspDialog } from './rtspDialog.ts';
-import { RtspError } from './rtspError.ts';
-import type { JudgeCertificate } from './rtspSocket.ts';
-import { parseRtspUrl, type RtspUrl, redactUrl } from './rtspUrl.ts';
 import type { VideoChoice } from './sdp.ts';
+import type { SourceSession } from './sourceSession.ts';
+import { parseRtspUrl, redactUrl, type SourceUrl } from './sourceUrl.ts';
 
 const MAX_REDIRECTS = 3;
 const TRANSPORTS = { auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'], http: ['http'] } as const;
@@ -55,7 +56,7 @@ export interface RtspSessionSink {
   audioFrame?(frame: AudioFrame): void;
 }
 
-export class RtspSession {
+export class RtspSession implements SourceSession {
   /** Live numbers of this session. */
   readonly counters: IngestCounters = newCounters();
   /** The same of its sound. */
@@ -122,7 +123,7 @@ export class RtspSession {
 
   /**
    * Connects and plays. Resolves 'ended' when a recording (a finite `a=range`) is over, and 'aborted' after `signal`,
-   * with TEARDOWN sent (bounded to 1 s) and all sockets closed. Everything else rejects with RtspError. Runs once.
+   * with TEARDOWN sent (bounded to 1 s) and all sockets closed. Everything else rejects with IngestError. Runs once.
    */
   async run(signal: AbortSignal): Promise<'ended' | 'aborted'> {
     if (this.#running) throw new TypeError('an RtspSession runs once');
@@ -147,7 +148,7 @@ export class RtspSession {
           return outcome.kind;
         case 'redirect': {
           if (++redirects > MAX_REDIRECTS)
-            throw new RtspError('redirect_loop', `more than ${MAX_REDIRECTS} redirections`, outcome);
+            throw new IngestError('redirect_loop', `more than ${MAX_REDIRECTS} redirections`, outcome);
           url = this.#redirected(outcome.location, url, outcome.place);
           // Credentials of the new address if it has some, else those that we have (case 55).
           if (url.username !== undefined) ({ username, password } = url);
@@ -169,11 +170,11 @@ export class RtspSession {
       }
     }
     const place = redactUrl(url.requestUrl);
-    throw new RtspError('unsupported', `no transport that both sides take: ${reason}`, { place, status });
+    throw new IngestError('unsupported', `no transport that both sides take: ${reason}`, { place, status });
   }
 
   /**
-   * PAUSE: the camera stops sending, the session is kept alive, stall detection rests. Rejects with RtspError; after
+   * PAUSE: the camera stops sending, the session is kept alive, stall detection rests. Rejects with IngestError; after
    * 'unsupported' the stream plays on and `canPause` is false.
    */
   async pause(): Promise<void> {
@@ -187,12 +188,12 @@ export class RtspSession {
 
   #current(method: string): RtspDialog {
     if (this.#dialog) return this.#dialog;
-    throw new RtspError('protocol', 'the session is not running', { place: method });
+    throw new IngestError('protocol', 'the session is not running', { place: method });
   }
 
   async #converse(
     target: {
-      url: RtspUrl;
+      url: SourceUrl;
       username: string | undefined;
       password: string | undefined;
       transport: 'tcp' | 'udp' | 'http';
@@ -225,20 +226,20 @@ export class RtspSession {
     }
   }
 
-  #parse(text: string, place: string): RtspUrl {
+  #parse(text: string, place: string): SourceUrl {
     const url = parseRtspUrl(text);
-    if ('invalid' in url) throw new RtspError('invalid_url', url.invalid, { place });
+    if ('invalid' in url) throw new IngestError('invalid_url', url.invalid, { place });
     return url;
   }
 
   /** `Location`, absolute or a path on the same host. Never to less than TLS, nor to another protocol (case 55). */
-  #redirected(location: string, from: RtspUrl, place: string): RtspUrl {
+  #redirected(location: string, from: SourceUrl, place: string): SourceUrl {
     const relative = location.startsWith('/');
     const origin = /^rtsps?:\/\/[^/?]*/.exec(from.requestUrl)?.[0] ?? '';
     const allowed = from.secure ? /^rtsps:\/\//i : /^rtsps?:\/\//i;
     if (!relative && !allowed.test(location)) {
       const message = `the camera redirects to something that is not ${from.secure ? 'rtsps' : 'rtsp'}://`;
-      throw new RtspError('unsupported', message, { place });
+      throw new IngestError('unsupported', message, { place });
     }
     return this.#parse(relative ? origin + location : location, place);
   }

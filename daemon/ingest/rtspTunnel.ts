@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { parseHead, type RtspHeaders, USER_AGENT } from '../rtsp/rtspMessage.ts';
+import { openSocket, type RtspWire, type SocketOptions } from './cameraSocket.ts';
 import { Login, type LoginTries } from './digest.ts';
-import { RtspError, statusError } from './rtspError.ts';
-import { openSocket, type RtspWire, type SocketOptions } from './rtspSocket.ts';
-import { redactUrl } from './rtspUrl.ts';
+import { IngestError, statusError } from './ingestError.ts';
+import { redactUrl } from './sourceUrl.ts';
 
 /** As QuickTime states it; nobody counts. */
 const POST_LENGTH = 32_767;
@@ -23,7 +23,7 @@ export interface TunnelOptions extends SocketOptions {
   requestTimeout: number;
 }
 
-/** @throws RtspError as `openSocket`, 'timeout', 'protocol', or what the status of the answer means */
+/** @throws IngestError as `openSocket`, 'timeout', 'protocol', or what the status of the answer means */
 export async function openTunnel(
   options: TunnelOptions,
   received: (bytes: Buffer) => void,
@@ -66,7 +66,7 @@ export async function openTunnel(
       });
       if (down.destroyed) {
         up.destroy();
-        throw new RtspError('closed', 'the camera closed the connection', { place });
+        throw new IngestError('closed', 'the camera closed the connection', { place });
       }
       up.write(head('POST', post));
       return new Tunnel(down, up);
@@ -117,10 +117,10 @@ class HeadReader {
   async answer(socket: Socket, timeout: number, place: string, signal: AbortSignal): Promise<Answer> {
     const fail = (error: unknown) => this.#answered.reject(error);
     const timer = setTimeout(
-      () => fail(new RtspError('timeout', `no answer within ${timeout / 1000} s`, { place })),
+      () => fail(new IngestError('timeout', `no answer within ${timeout / 1000} s`, { place })),
       timeout,
     );
-    const closed = () => fail(new RtspError('closed', 'the connection ended before the answer', { place }));
+    const closed = () => fail(new IngestError('closed', 'the connection ended before the answer', { place }));
     const aborted = () => fail(signal.reason);
     socket.on('error', closed).on('close', closed);
     signal.addEventListener('abort', aborted, { once: true });
@@ -128,7 +128,7 @@ class HeadReader {
       return await this.#answered.promise;
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
-      throw new RtspError('protocol', 'the camera’s answer is no HTTP', { place, cause });
+      throw new IngestError('protocol', 'the camera’s answer is no HTTP', { place, cause });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);

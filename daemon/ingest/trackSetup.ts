@@ -4,7 +4,7 @@ import { parseTransport } from '../rtsp/transportHeader.ts';
 import type { AudioChoice } from './audioCoding.ts';
 import { setupUrls } from './controlUrl.ts';
 import { Outcome, transportRefused } from './dialogOutcome.ts';
-import { RtspError } from './rtspError.ts';
+import { IngestError } from './ingestError.ts';
 import type { VideoChoice } from './sdp.ts';
 import type { SessionMedia } from './sessionMedia.ts';
 
@@ -17,7 +17,7 @@ export interface TrackSetup {
   readonly expectOk: (response: RtspResponse, method: string, url: string) => void;
 }
 
-/** Throws an Outcome where the camera does not do the transport, RtspError where it refuses otherwise. */
+/** Throws an Outcome where the camera does not do the transport, IngestError where it refuses otherwise. */
 export async function setUpVideo(setup: TrackSetup, video: VideoChoice): Promise<void> {
   const asked = await setup.media.askVideo().catch((cause: Error) => {
     throw transportRefused(`no pair of UDP ports: ${cause.message}`);
@@ -47,7 +47,7 @@ export async function setUpSound(setup: TrackSetup, choice: AudioChoice): Promis
     if (error instanceof Outcome) throw error;
     reason = error instanceof Error ? error.message : String(error);
     // It hung up, or never answered: once more from the beginning, without this question.
-    if (error instanceof RtspError) throw new Outcome({ kind: 'audio_refused', reason });
+    if (error instanceof IngestError) throw new Outcome({ kind: 'audio_refused', reason });
   }
   if (reason !== undefined) setup.media.dropSound();
   return reason;

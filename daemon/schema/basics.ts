@@ -28,7 +28,8 @@ export type ErrorBody = Static<typeof ErrorBody>;
 export const RtspUrl = Type.String({
   minLength: 8,
   maxLength: 2048,
-  description: 'rtsp:// or rtsps:// address; user:password@ in it is taken out and kept apart',
+  description:
+    'rtsp:// or rtsps:// address, or the http:// or https:// address of M-JPEG or of a single JPEG; user:password@ in it is taken out and kept apart',
   examples: ['rtsp://192.168.1.108:554/cam/realmonitor'],
 });
 export const Username = Nullable(Type.String({ maxLength: 256 }));

@@ -6,7 +6,7 @@ export type UrlColumn = (typeof URL_COLUMNS)[number];
 
 /**
  * Some cameras want the login in the address (XiongMai: `/user=admin_password=x_channel=1.sdp`, many snapshots:
- * `?user=…&password=…`; ingest/rtspUrl.ts knows the same names).
+ * `?user=…&password=…`; ingest/sourceUrl.ts knows the same names).
  */
 const SECRETS = /((?:^|[?&/_;])(?:password|passwd|pass|pwd|psw|token|auth)=)[^&/_;#]+/gi;
 /** Behind it the whole address, sealed. No address that is stored holds a fragment: cameras never see one. */

@@ -1,6 +1,6 @@
 /** Viewers of JPEGs without a browser, in a process of their own: plain sockets that read, take apart and count. */
 import { get, type IncomingMessage } from 'node:http';
-import { JpegSplitter } from '../../daemon/decode/jpegSplitter.ts';
+import { JpegSplitter } from '../../daemon/jpeg/jpegSplitter.ts';
 import { TILE } from './bareFfmpeg.ts';
 import { answerQuestions } from './child.ts';
 import { CountedSocket } from './countedSocket.ts';

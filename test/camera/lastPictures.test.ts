@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { LastPictures, type Shown } from '../../daemon/camera/lastPictures.ts';
 import { smallStream } from '../../daemon/camera/smallStream.ts';
 import type { JpegFrame } from '../../daemon/frame.ts';
-import { jpegSize } from '../../daemon/ingest/jpegSize.ts';
+import { jpegSize } from '../../daemon/jpeg/jpegSize.ts';
 import type { ServerEvent } from '../../daemon/schema.ts';
 import { until } from '../api/apiServer.ts';
 import { camera } from '../api/memoryCameras.ts';

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import jpeg from 'jpeg-js';
 import { JpegDepacketizer } from '../../daemon/ingest/jpegDepacketizer.ts';
 import { tablesOf } from '../../daemon/ingest/jpegHeaders.ts';
-import { jpegSize } from '../../daemon/ingest/jpegSize.ts';
 import type { ReceivedPacket } from '../../daemon/ingest/rtpReceiver.ts';
+import { jpegSize } from '../../daemon/jpeg/jpegSize.ts';
 import { ffmpegJpeg, scanOf, tablesIn } from './jpegSource.ts';
 
 /** 64×48, 4:2:0, from ffmpeg. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { describe, type TestContext, test } from 'node:test';
 import { type Logger, pino } from 'pino';
-import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import { bye, interleaved, SDP as PICTURES_ONLY, type Script, senderReport } from './scriptedServer.ts';
 import { play, serve } from './sessionTest.ts';
 import { SDP, SSRC, talking } from './talkingCamera.ts';
@@ -303,7 +303,7 @@ describe('RtspSession and sound', { concurrency: 6, timeout: 60_000 }, () => {
     await bothFlow(played);
     server.connections[0]?.pause();
     const error = await played.result;
-    assert.ok(error instanceof RtspError);
+    assert.ok(error instanceof IngestError);
     assert.equal(error.code, 'stalled');
   });
 

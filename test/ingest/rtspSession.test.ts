@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import { bye, interleaved, Pictures, type ScriptedRequest, SDP, senderReport } from './scriptedServer.ts';
 import { failure, play, serve } from './sessionTest.ts';
 import { until } from './until.ts';
@@ -720,7 +720,7 @@ describe('RtspSession: failures', { concurrency: 6, ...TIMEOUT }, () => {
         },
       });
       const result = await play(t, { url: server.url }).result;
-      assert.equal(result instanceof RtspError ? result.code : result, expected);
+      assert.equal(result instanceof IngestError ? result.code : result, expected);
     }
   });
 

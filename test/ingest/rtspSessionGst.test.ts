@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import type { AccessUnit } from '../../daemon/frame.ts';
-import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import {
   type GstPath,
   type GstRtspServer,
@@ -160,7 +160,7 @@ describe('RtspSession against gst-rtsp-server with Digest', {
   test('a wrong password is "refused"', async (t) => {
     const played = play(t, { ...target('live', 'tcp'), password: 'wrong' });
     const error = await played.result;
-    assert.ok(error instanceof RtspError);
+    assert.ok(error instanceof IngestError);
     assert.deepEqual([error.code, error.status], ['refused', 401]);
     assert.equal(played.units.length, 0);
   });
@@ -168,7 +168,7 @@ describe('RtspSession against gst-rtsp-server with Digest', {
   test('a path that is not there is "not_found"', async (t) => {
     const played = play(t, { ...target('live', 'tcp'), url: `rtsp://127.0.0.1:${server.port}/nothing` });
     const error = await played.result;
-    assert.ok(error instanceof RtspError);
+    assert.ok(error instanceof IngestError);
     assert.equal(error.code, 'not_found');
   });
 });

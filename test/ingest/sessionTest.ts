@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { pino } from 'pino';
 import type { AccessUnit, AudioFrame } from '../../daemon/frame.ts';
-import { RtspError } from '../../daemon/ingest/rtspError.ts';
+import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import { type MediaSummary, RtspSession, type RtspSessionOptions } from '../../daemon/ingest/rtspSession.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scriptedServer.ts';
 
@@ -14,7 +14,7 @@ export interface Played {
   readonly frames: AudioFrame[];
   readonly playing: { transport: 'tcp' | 'udp' | 'http'; video: MediaSummary }[];
   /** 'ended', 'aborted', or the error; never rejects. */
-  readonly result: Promise<'ended' | 'aborted' | RtspError>;
+  readonly result: Promise<'ended' | 'aborted' | IngestError>;
   readonly settled: boolean;
   abort(): void;
 }
@@ -37,7 +37,7 @@ export function play(t: TestContext, options: Partial<RtspSessionOptions> & { ur
   const result = session
     .run(controller.signal)
     .catch((error: unknown) => {
-      if (error instanceof RtspError) return error;
+      if (error instanceof IngestError) return error;
       throw error;
     })
     .finally(() => {
@@ -61,9 +61,9 @@ export function play(t: TestContext, options: Partial<RtspSessionOptions> & { ur
 }
 
 /** What ended a session. */
-export async function failure(result: Promise<unknown>): Promise<RtspError> {
+export async function failure(result: Promise<unknown>): Promise<IngestError> {
   const error = await result;
-  assert.ok(error instanceof RtspError, `no error: ${error}`);
+  assert.ok(error instanceof IngestError, `no error: ${error}`);
   return error;
 }
 

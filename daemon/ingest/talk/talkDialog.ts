@@ -2,10 +2,10 @@
 import { parseSession, type RtspResponse } from '../../rtsp/rtspMessage.ts';
 import { parseTransport } from '../../rtsp/transportHeader.ts';
 import { aggregateUrl, baseUrl, setupUrls } from '../controlUrl.ts';
+import { IngestError, statusError } from '../ingestError.ts';
 import type { RtspConnection } from '../rtspConnection.ts';
-import { RtspError, statusError } from '../rtspError.ts';
-import { type RtspUrl, redactUrl } from '../rtspUrl.ts';
 import { isSdp, parseSdp } from '../sdp.ts';
+import { redactUrl, type SourceUrl } from '../sourceUrl.ts';
 import { BACKCHANNEL, chooseTalk, type TalkTrack } from './talkTrack.ts';
 
 /** What the dialog came to. */
@@ -22,14 +22,14 @@ export interface Told {
 
 const TRANSPORT = 'RTP/AVP/TCP;unicast;interleaved=0-1';
 
-/** @throws RtspError of all methods: `unsupported` where there is no loudspeaker for us */
+/** @throws IngestError of all methods: `unsupported` where there is no loudspeaker for us */
 export class TalkDialog {
   readonly connection: RtspConnection;
-  readonly #url: RtspUrl;
+  readonly #url: SourceUrl;
   readonly #credentials: boolean;
 
   /** @param credentials we have some to give */
-  constructor(connection: RtspConnection, url: RtspUrl, credentials: boolean) {
+  constructor(connection: RtspConnection, url: SourceUrl, credentials: boolean) {
     this.connection = connection;
     this.#url = url;
     this.#credentials = credentials;
@@ -44,10 +44,10 @@ export class TalkDialog {
     );
     const text = body.toString('utf8');
     if (!isSdp(headers.get('Content-Type'), text))
-      throw new RtspError('protocol', 'the camera’s answer is no SDP', { place });
+      throw new IngestError('protocol', 'the camera’s answer is no SDP', { place });
     const sdp = parseSdp(text);
     const track = chooseTalk(sdp);
-    if ('unsupported' in track) throw new RtspError('unsupported', track.unsupported, { place });
+    if ('unsupported' in track) throw new IngestError('unsupported', track.unsupported, { place });
     const base = headers.get('Content-Base') ?? headers.get('Content-Location');
     return { track, aggregate: aggregateUrl(baseUrl(base, url), sdp.control) };
   }
@@ -66,7 +66,7 @@ export class TalkDialog {
     this.connection.session = id;
     const { protocol, interleaved } = parseTransport(setup.headers.get('Transport') ?? TRANSPORT);
     if (protocol !== 'tcp')
-      throw new RtspError('unsupported', 'the camera takes sound over UDP only', { place });
+      throw new IngestError('unsupported', 'the camera takes sound over UDP only', { place });
     this.#must(await this.#ask('PLAY', aggregate, {}), `PLAY ${redactUrl(aggregate)}`);
     const channel = interleaved?.rtp ?? 0;
     return { connection: this.connection, track, aggregate, channel, sessionTimeout: timeout };
@@ -79,7 +79,7 @@ export class TalkDialog {
     if (answer.status !== 551) return answer;
     // Option not supported (RFC 2326 §11.3.14): so say cameras without a loudspeaker to Require.
     const place = `${method} ${redactUrl(url)}`;
-    throw new RtspError('unsupported', 'the camera has no loudspeaker that can be reached', {
+    throw new IngestError('unsupported', 'the camera has no loudspeaker that can be reached', {
       place,
       status: 551,
     });

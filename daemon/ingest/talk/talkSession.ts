@@ -4,10 +4,10 @@
  */
 import type { Logger } from 'pino';
 import { RtpWriter } from '../../rtsp/rtpWriter.ts';
+import type { JudgeCertificate } from '../cameraSocket.ts';
+import { IngestError } from '../ingestError.ts';
 import { connectRtsp, type RtspConnection } from '../rtspConnection.ts';
-import { RtspError } from '../rtspError.ts';
-import type { JudgeCertificate } from '../rtspSocket.ts';
-import { parseRtspUrl } from '../rtspUrl.ts';
+import { parseRtspUrl } from '../sourceUrl.ts';
 import { encodeG711 } from './g711.ts';
 import { Resampler } from './resampler.ts';
 import { TalkDialog, type Told } from './talkDialog.ts';
@@ -34,7 +34,7 @@ export interface TalkOptions {
 
 export class TalkSession {
   /** Resolves when the camera ended it, or `close` did. */
-  readonly closed: Promise<RtspError>;
+  readonly closed: Promise<IngestError>;
   /** What the camera is sent. */
   readonly coding: TalkTrack['coding'];
   readonly #connection: RtspConnection;
@@ -68,7 +68,7 @@ export class TalkSession {
     connection.closed.then(() => this.#stop());
   }
 
-  /** @throws RtspError: `unsupported` where the camera has no loudspeaker for us, and as a session does */
+  /** @throws IngestError: `unsupported` where the camera has no loudspeaker for us, and as a session does */
   static async open(options: TalkOptions, signal: AbortSignal): Promise<TalkSession> {
     return new TalkSession(await withCamera(options, signal, (dialog) => dialog.begin()), options);
   }
@@ -127,7 +127,7 @@ export class TalkSession {
   }
 }
 
-/** Whether the camera has a loudspeaker for us: DESCRIBE alone, which takes none of its sessions. @throws RtspError as `open` */
+/** Whether the camera has a loudspeaker for us: DESCRIBE alone, which takes none of its sessions. @throws IngestError as `open` */
 export async function findLoudspeaker(
   options: Omit<TalkOptions, 'sampleRate'>,
   signal: AbortSignal,
@@ -144,7 +144,7 @@ async function withCamera<T>(
   then: (dialog: TalkDialog) => Promise<T>,
 ): Promise<T> {
   const url = parseRtspUrl(options.url);
-  if ('invalid' in url) throw new RtspError('invalid_url', url.invalid, { place: 'the stream’s address' });
+  if ('invalid' in url) throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
   const username = options.username ?? url.username;
   const password = options.username === undefined ? url.password : options.password;
   const connection = await connectRtsp(

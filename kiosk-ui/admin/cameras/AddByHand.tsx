@@ -6,6 +6,7 @@ import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { PasswordField, TextField } from '../../parts/Field.tsx';
 import { toast } from '../../parts/toast.tsx';
 import { useAction } from '../act.ts';
+import { isStreamAddress } from './streamAddress.ts';
 
 /** Milliseconds. The daemon asks the camera itself, which may be slow. */
 const PATIENCE = 30_000;
@@ -18,13 +19,13 @@ export function AddByHand() {
   const [name, setName] = useState('');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
-  const rtsp = /^rtsps?:\/\//i.test(address.trim());
+  const isStream = isStreamAddress(address);
   const submit = async (event: Event) => {
     event.preventDefault();
     const at = address.trim();
     const credentials = username === '' ? {} : { username, password };
     const called = name.trim() || hostOf(at);
-    const body: CameraAdd = rtsp
+    const body: CameraAdd = isStream
       ? { name: called, streams: [{ profile: 'main', rtsp_url: at }], ...credentials }
       : { name: called, address: at, ...credentials };
     const answer = await action.send<Camera>('POST', '/api/cameras', body, { timeout: PATIENCE });
@@ -44,7 +45,7 @@ export function AddByHand() {
           onInput={setAddress}
           placeholder="192.168.1.64"
           inputMode="url"
-          hint={rtsp ? t('addressRtsp') : t('addressHint')}
+          hint={isStream ? t('addressRtsp') : t('addressHint')}
           required
         />
         <TextField label={t('name')} value={name} onInput={setName} placeholder={t('nameExample')} />

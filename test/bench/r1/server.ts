@@ -12,7 +12,7 @@ import { createServer } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { findFfmpeg } from '../../../daemon/decode/ffmpegChoice.ts';
-import { JpegSplitter } from '../../../daemon/decode/jpegSplitter.ts';
+import { JpegSplitter } from '../../../daemon/jpeg/jpegSplitter.ts';
 import { bareFfmpegArgs, bareParts } from '../bareFfmpeg.ts';
 import { r1Page } from './page.ts';
 import { toPieces } from './pieces.ts';

@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { RtspError } from '../../../daemon/ingest/rtspError.ts';
+import type { IngestError } from '../../../daemon/ingest/ingestError.ts';
 import { TalkSession } from '../../../daemon/ingest/talk/talkSession.ts';
 import { until } from '../../e2e/until.ts';
 import { gstServerMissing } from '../../peers/gstRtspServer.ts';
@@ -100,7 +100,7 @@ describe('a camera without a loudspeaker', () => {
     it(`that ${what} is told from one that fails`, async () => {
       const { url, server } = await answering(() => answer);
       try {
-        await assert.rejects(TalkSession.open(options(url), never), (error: RtspError) => {
+        await assert.rejects(TalkSession.open(options(url), never), (error: IngestError) => {
           assert.equal(error.code, 'unsupported');
           assert.match(error.message, message);
           return true;

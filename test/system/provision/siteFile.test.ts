@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseRtspUrl } from '../../../daemon/ingest/rtspUrl.ts';
+import { parseSourceUrl } from '../../../daemon/ingest/sourceUrl.ts';
 import { sameDevice, streamAddress } from '../../../daemon/system/cli/provision/addresses.ts';
 import { jsonPlaces, step } from '../../../daemon/system/cli/provision/jsonPlaces.ts';
 import { faultLine, readSite } from '../../../daemon/system/cli/provision/siteFile.ts';
@@ -92,14 +92,14 @@ describe('a site file', () => {
       ],
       layouts: { 'my wall': { tiles: [{ x: 0.6, y: 0, width: 0.6, height: 1, cameras: [] }] } },
     });
-    const said = faultsOf(text, 'id,name,main_url\ngate,Other,rtsp://192.0.2.4/1\n,Yard,http://192.0.2.5/\n');
+    const said = faultsOf(text, 'id,name,main_url\ngate,Other,rtsp://192.0.2.4/1\n,Yard,ftp://192.0.2.5/\n');
     assert.deepEqual(said, [
       'site.json, line 1, /users/1/name: is the name of user 1 of the list too',
       'cams.csv, line 2: gate is the id of camera 1 too',
       'cams.csv, line 3: is the name of camera 2 too: give both an id',
       'site.json, line 1, /cameras/1/address: holds user@: give username and password as fields of their own',
       'site.json, line 1, /cameras/2: needs either an address (ONVIF) or stream addresses, one of the two',
-      'cams.csv, line 3: must look like rtsp://host:554/path, or rtsps://',
+      'cams.csv, line 3: must look like rtsp://host:554/path, or rtsps://, http://, https://',
       'site.json, line 1, /layouts/my wall: must have a name of 1 to 64 of A–Z a–z 0–9 _ -',
       'site.json, line 1, /layouts/my wall/tiles/0: leaves the screen: x + width, y + height ≤ 1',
       'site.json, line 1, /host/time_zone: is no IANA time zone, such as Asia/Taipei',
@@ -109,12 +109,12 @@ describe('a site file', () => {
 
 describe('addresses of cameras', () => {
   it('of streams are read as the daemon reads them', () => {
-    const unit = fc.constantFrom(...'ab1.:@/?#%[]é ', '?enableSrtp', '&', ':322', ':554');
-    const scheme = fc.constantFrom('rtsp', 'RTSP', 'rtsps', 'RtspS');
+    const unit = fc.constantFrom(...'ab1.:@/?#%[]é ', '?enableSrtp', '&', ':322', ':554', ':80', ':443');
+    const scheme = fc.constantFrom('rtsp', 'RTSP', 'rtsps', 'RtspS', 'http', 'HTTPS');
     fc.assert(
       fc.property(scheme, fc.string({ unit, maxLength: 24 }), (name, rest) => {
         const url = `${name}://${rest}`;
-        const theirs = parseRtspUrl(url);
+        const theirs = parseSourceUrl(url);
         const ours = streamAddress(url);
         if ('invalid' in theirs) assert.equal(ours, undefined, url);
         else {

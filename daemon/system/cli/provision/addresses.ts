@@ -10,18 +10,20 @@ export interface StreamAddress {
   password: string | undefined;
 }
 
-/** As the API shows it: some cameras carry the login in path or query, which it blots out (daemon/ingest/rtspUrl.ts). */
+/** As the API shows it: some cameras carry the login in path or query, which it blots out (daemon/ingest/sourceUrl.ts). */
 export function shownUrl(url: string): string {
   return url.replace(/((?:^|[?&/_;])(?:password|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi, '$1***');
 }
 
+const USUAL_PORTS = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
 const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 
 /** Undefined: no address that the daemon takes. The userinfo ends at the last `@`, as passwords hold some (go2rtc#1032). */
 export function streamAddress(given: string): StreamAddress | undefined {
-  const scheme = /^rtsps?:\/\//i.exec(given.trim())?.[0];
-  if (scheme === undefined) return undefined;
-  const rest = given.trim().slice(scheme.length);
+  const beginning = /^(rtsps?|https?):\/\//i.exec(given.trim());
+  const scheme = beginning?.[1]?.toLowerCase() as keyof typeof USUAL_PORTS | undefined;
+  if (!beginning || scheme === undefined) return undefined;
+  const rest = given.trim().slice(beginning[0].length);
   let end = endOfAuthority(rest, 0);
   let at = rest.slice(0, end).lastIndexOf('@');
   if (at < 0 && !HOST_PORT.test(rest.slice(0, end))) {
@@ -29,17 +31,19 @@ export function streamAddress(given: string): StreamAddress | undefined {
     end = endOfAuthority(rest, at + 1);
   }
   const target = HOST_PORT.exec(rest.slice(at + 1, end));
-  const usual = /^rtsps/i.test(scheme) ? 322 : 554;
+  const usual = USUAL_PORTS[scheme];
   const port = Number(target?.[2] ?? usual);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would forge a header
   if (!target || port < 1 || port > 65_535 || /[\u0000-\u001f\u007f]/.test(rest)) return undefined;
-  const path = withoutSrtp(rest.slice(end)).replace(/[^\x21-\x7e]+/gu, (part) =>
-    encodeURI(part.toWellFormed()),
+  const behind = rest.slice(end);
+  const path = (scheme.startsWith('http') ? behind.replace(/#.*$/, '') : withoutSrtp(behind)).replace(
+    /[^\x21-\x7e]+/gu,
+    (part) => encodeURI(part.toWellFormed()),
   );
   const userinfo = at < 0 ? undefined : rest.slice(0, at);
   const colon = userinfo?.indexOf(':') ?? -1;
   return {
-    url: `${scheme.toLowerCase()}${target[1]}${port === usual ? '' : `:${port}`}${path}`,
+    url: `${scheme}://${target[1]}${port === usual ? '' : `:${port}`}${path}`,
     username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
     password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
   };

@@ -47,7 +47,11 @@ function ofCameras({ cameras = [] }: Site): Contradiction[] {
       fault(index, '/address', 'holds user@: give username and password as fields of their own');
     for (const [at, { rtsp_url }] of (streams ?? []).entries())
       if (!streamAddress(rtsp_url))
-        fault(index, `/streams/${at}/rtsp_url`, 'must look like rtsp://host:554/path, or rtsps://');
+        fault(
+          index,
+          `/streams/${at}/rtsp_url`,
+          'must look like rtsp://host:554/path, or rtsps://, http://, https://',
+        );
     for (const [at] of twice((streams ?? []).map(({ profile }) => profile)))
       fault(index, `/streams/${at}/profile`, 'is the profile of another stream of this camera too');
   }

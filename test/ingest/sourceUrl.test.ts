@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseRtspUrl, redactUrl } from '../../daemon/ingest/rtspUrl.ts';
+import { parseRtspUrl, parseSourceUrl, redactUrl } from '../../daemon/ingest/sourceUrl.ts';
 
 function parsed(text: string) {
   const url = parseRtspUrl(text);
@@ -74,6 +74,46 @@ describe('parseRtspUrl', () => {
     };
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => check(`rtsp://${text}`)));
     fc.assert(fc.property(fc.string(), fc.string(), (a, b) => check(`rtsp://${a}@cam/${b}`)));
+  });
+});
+
+describe('parseSourceUrl', () => {
+  test('also of pictures over HTTP, without a fragment', () => {
+    for (const [text, expected] of [
+      [
+        'http://cam/video.mjpg',
+        { scheme: 'http', port: 80, secure: false, requestUrl: 'http://cam/video.mjpg' },
+      ],
+      [
+        'HTTPS://u:p@cam/x?a=b#c',
+        {
+          scheme: 'https',
+          port: 443,
+          secure: true,
+          requestUrl: 'https://cam/x?a=b',
+          username: 'u',
+          password: 'p',
+        },
+      ],
+      [
+        'http://u:p#s@cam:8080',
+        { scheme: 'http', port: 8080, requestUrl: 'http://cam:8080', password: 'p#s' },
+      ],
+      ['rtsp://cam/a#b', { scheme: 'rtsp', port: 554, requestUrl: 'rtsp://cam/a#b' }],
+    ] as const) {
+      const url = parseSourceUrl(text);
+      assert.ok(!('invalid' in url), text);
+      assert.partialDeepStrictEqual(url, expected);
+    }
+  });
+
+  test('what is neither is named, with what there is', () => {
+    const url = parseSourceUrl('rtmp://cam/x');
+    assert.ok('invalid' in url);
+    assert.equal(
+      url.invalid,
+      'the scheme rtmp:// is not supported, only rtsp://, rtsps://, http:// or https://',
+    );
   });
 });
 

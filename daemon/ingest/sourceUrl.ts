@@ -1,12 +1,19 @@
-/** The address of an RTSP stream as people and cameras write it. Pure. */
+/** The address of a camera's stream as people and cameras write it. Pure. */
 
-export interface RtspUrl {
+/** With their usual ports: RFC 2326 §3.2, RFC 7826 §4.2, RFC 9110 §4.2. */
+const SCHEMES = { rtsp: 554, rtsps: 322, http: 80, https: 443 } as const;
+export type SourceScheme = keyof typeof SCHEMES;
+const RTSP: readonly SourceScheme[] = ['rtsp', 'rtsps'];
+const ALL: readonly SourceScheme[] = [...RTSP, 'http', 'https'];
+
+export interface SourceUrl {
+  readonly scheme: SourceScheme;
   /** What goes on the request line: no userinfo, only ASCII without blanks. */
   readonly requestUrl: string;
   /** Host to connect to, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
-  /** `rtsps://`: over TLS. */
+  /** `rtsps://`, `https://`: over TLS. */
   readonly secure: boolean;
   /** Credentials that stood in the address, percent-decoded where they can be. */
   readonly username: string | undefined;
@@ -31,19 +38,31 @@ function decoded(text: string): string {
 }
 
 /**
- * Reads `rtsp://[user[:password]@]host[:port]/path?query`, and `rtsps://`, whose port is 322 (RFC 7826 §4.2). The userinfo ends at the LAST `@` of the authority, because
- * passwords hold `@ # % ^ ! : ? /` unescaped (case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
+ * Reads `rtsp://[user[:password]@]host[:port]/path?query`, and `rtsps://`, `http://`, `https://`. The userinfo ends at the LAST `@` of the
+ * authority, because passwords hold `@ # % ^ ! : ? /` unescaped (case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
  * Never throws: `invalid` is a sentence for people, without the address itself, as that may hold a password.
  */
-export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string } {
+export function parseSourceUrl(text: string): SourceUrl | { readonly invalid: string } {
+  return parse(text, ALL);
+}
+
+/** As `parseSourceUrl`, of what is spoken to in RTSP. */
+export function parseRtspUrl(text: string): SourceUrl | { readonly invalid: string } {
+  return parse(text, RTSP);
+}
+
+function parse(text: string, schemes: readonly SourceScheme[]): SourceUrl | { readonly invalid: string } {
   const trimmed = text.trim();
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(trimmed);
-  if (!scheme?.[1]) return { invalid: 'an RTSP address begins with rtsp://' };
-  const name = scheme[1].toLowerCase();
-  if (name !== 'rtsp' && name !== 'rtsps')
-    return { invalid: `the scheme ${name}:// is not supported, only rtsp:// and rtsps://` };
-  const usual = name === 'rtsps' ? 322 : 554;
-  const rest = trimmed.slice(scheme[0].length);
+  const beginning = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(trimmed);
+  const starts = schemes.map((scheme) => `${scheme}://`);
+  const choice = `${starts.slice(0, -1).join(', ')} or ${starts.at(-1)}`;
+  if (!beginning?.[1]) return { invalid: `an address begins with ${choice}` };
+  const name = beginning[1].toLowerCase();
+  const scheme = schemes.find((scheme) => scheme === name);
+  if (!scheme) return { invalid: `the scheme ${name}:// is not supported, only ${choice}` };
+  const usual = SCHEMES[scheme];
+  const isHttp = scheme.startsWith('http');
+  const rest = trimmed.slice(beginning[0].length);
   if (rest.length > 4096) return { invalid: 'the address is too long' };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break here would forge a header
   if (/[\u0000-\u001f\u007f]/.test(rest)) return { invalid: 'the address holds control characters' };
@@ -65,15 +84,19 @@ export function parseRtspUrl(text: string): RtspUrl | { readonly invalid: string
 
   const userinfo = at < 0 ? undefined : rest.slice(0, at);
   const colon = userinfo?.indexOf(':') ?? -1;
-  const path = withoutSrtp(rest.slice(authorityEnd)).replace(/[^\x21-\x7e]+/gu, (part) =>
-    encodeURI(part.toWellFormed()),
+  const behind = rest.slice(authorityEnd);
+  // A fragment is the browser's own (RFC 9110 §4.2.5). Passwords in paths of RTSP hold `#`.
+  const path = (isHttp ? behind.replace(/#.*$/, '') : withoutSrtp(behind)).replace(
+    /[^\x21-\x7e]+/gu,
+    (part) => encodeURI(part.toWellFormed()),
   );
   const bracketed = target.host.startsWith('[');
   return {
-    requestUrl: `${name}://${target.host}${target.port === usual ? '' : `:${target.port}`}${path}`,
+    scheme,
+    requestUrl: `${scheme}://${target.host}${target.port === usual ? '' : `:${target.port}`}${path}`,
     host: bracketed ? target.host.slice(1, -1) : target.host,
     port: target.port,
-    secure: name === 'rtsps',
+    secure: scheme.endsWith('s'),
     username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
     password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
   };

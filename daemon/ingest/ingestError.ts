@@ -1,5 +1,5 @@
 /**
- * Why an RTSP session ended, in words that a supervisor can act upon.
+ * Why a camera's stream ended, in words that a supervisor can act upon.
  *
  * invalid_url: the address is none · unreachable: no TCP connection (refused, no route, DNS, connect timeout) ·
  * timeout: connected, but a request was not answered · closed: the camera ended a live stream ·
@@ -7,7 +7,7 @@
  * not_found: 404 · unsupported: no video that we take, or no transport that both sides take ·
  * certificate: over TLS, and it is not the camera's that was seen before · protocol: an answer that we cannot use · redirect_loop: more than three redirections
  */
-export type RtspErrorCode =
+export type IngestErrorCode =
   | 'invalid_url'
   | 'unreachable'
   | 'timeout'
@@ -21,17 +21,17 @@ export type RtspErrorCode =
   | 'protocol'
   | 'redirect_loop';
 
-/** The one error that an RTSP session throws. Its texts never hold credentials. */
-export class RtspError extends Error {
-  override readonly name = 'RtspError';
-  readonly code: RtspErrorCode;
-  /** RTSP status of the answer that decided, where there was one. */
+/** The one error that a session with a camera throws. Its texts never hold credentials. */
+export class IngestError extends Error {
+  override readonly name = 'IngestError';
+  readonly code: IngestErrorCode;
+  /** RTSP or HTTP status of the answer that decided, where there was one. */
   readonly status: number | undefined;
   /** Request and URL (without credentials) or the connection it happened on, e.g. `DESCRIBE rtsp://10.0.0.5/main`. */
   readonly place: string;
 
   constructor(
-    code: RtspErrorCode,
+    code: IngestErrorCode,
     message: string,
     details: { place: string; status?: number | undefined; cause?: unknown },
   ) {
@@ -42,8 +42,8 @@ export class RtspError extends Error {
   }
 }
 
-/** What an RTSP status other than 2xx means for us (RFC 2326 §11; capacity errors: case 56). */
-function codeOfStatus(status: number): RtspErrorCode {
+/** What a status other than 2xx means for us (RFC 2326 §11, RFC 9110 §15; capacity errors: case 56). */
+function codeOfStatus(status: number): IngestErrorCode {
   if (status === 401 || status === 403) return 'refused';
   if (status === 404 || status === 410) return 'not_found';
   if (status === 453 || status === 503) return 'busy';
@@ -56,7 +56,7 @@ export function statusError(
   answer: { status: number; reason: string },
   place: string,
   credentials: boolean,
-): RtspError {
+): IngestError {
   const { status } = answer;
   const code = codeOfStatus(status);
   const said = `${status} ${answer.reason}`.trim();
@@ -65,5 +65,5 @@ export function statusError(
   else if (status === 401 && !credentials) message = `the camera wants a user name and a password: ${said}`;
   else if (status === 401) message = `the camera refuses this user name or password: ${said}`;
   else if (status === 403) message = `the camera forbids it: ${said}`;
-  return new RtspError(code, message, { place, status });
+  return new IngestError(code, message, { place, status });
 }

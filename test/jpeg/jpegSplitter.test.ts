@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { JpegSplitter } from '../../daemon/decode/jpegSplitter.ts';
+import { JpegSplitter } from '../../daemon/jpeg/jpegSplitter.ts';
 
 const SOI = [0xff, 0xd8];
 const EOI = [0xff, 0xd9];

@@ -1,9 +1,9 @@
-/** The connection beneath RTSP: TCP, or TLS on it. */
+/** The connection beneath RTSP and HTTP: TCP, or TLS on it. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { IngestError } from './ingestError.ts';
 import { ReadSlab } from './readSlab.ts';
-import { RtspError } from './rtspError.ts';
-import type { RtspUrl } from './rtspUrl.ts';
+import type { SourceUrl } from './sourceUrl.ts';
 
 /**
  * Cameras sign their certificates themselves, so none can be verified; but one that was seen can be known again.
@@ -27,33 +27,26 @@ export interface RtspWire {
 }
 
 export interface SocketOptions {
-  url: RtspUrl;
+  url: SourceUrl;
   /** Milliseconds. */
   connectTimeout: number;
   judge?: JudgeCertificate | undefined;
 }
 
 /**
- * @param received the next bytes; none before this resolves
- * @throws RtspError 'unreachable', 'certificate', or the signal's reason
+ * @param received the next bytes; none before this resolves. undefined: the socket is read as any other
+ * @throws IngestError 'unreachable', 'certificate', or the signal's reason
  */
 export async function openSocket(
   { url, connectTimeout, judge }: SocketOptions,
-  received: (bytes: Buffer) => void,
+  received: ((bytes: Buffer) => void) | undefined,
   signal: AbortSignal,
 ): Promise<Socket> {
   signal.throwIfAborted();
   const { host, port, secure } = url;
   const place = `${host}:${port}`;
-  const slab = new ReadSlab();
-  const onread = {
-    buffer: () => slab.room(),
-    callback: (bytes: number) => {
-      received(slab.take(bytes));
-      return true; // go on reading
-    },
-  };
-  const target = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000, onread };
+  const reading = received && { onread: into(received) };
+  const target = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000, ...reading };
   const socket = secure ? connectTls({ ...target, ...OLD_TLS, ...nameOf(host) }) : connectTcp(target);
   const ready = secure ? 'secureConnect' : 'connect';
   await new Promise<void>((resolve, reject) => {
@@ -77,16 +70,28 @@ export async function openSocket(
     };
     const failed = (cause: NodeJS.ErrnoException) => {
       const message = `the camera cannot be reached: ${cause.code ?? cause.message}`;
-      settle(new RtspError('unreachable', message, { place, cause }));
+      settle(new IngestError('unreachable', message, { place, cause }));
     };
     const timer = setTimeout(
-      () => settle(new RtspError('unreachable', 'the camera does not answer', { place })),
+      () => settle(new IngestError('unreachable', 'the camera does not answer', { place })),
       connectTimeout,
     );
     signal.addEventListener('abort', aborted, { once: true });
     socket.on(ready, connected).on('error', failed);
   });
   return socket;
+}
+
+/** Without a buffer of its own for each read. */
+function into(received: (bytes: Buffer) => void) {
+  const slab = new ReadSlab();
+  return {
+    buffer: () => slab.room(),
+    callback: (bytes: number) => {
+      received(slab.take(bytes));
+      return true; // go on reading
+    },
+  };
 }
 
 /** Cameras of 2012 know TLS 1.0, keys of 1024 bits and SHA-1: better than none, and who they are is told by their certificate. */
@@ -105,12 +110,13 @@ function distrust(
   socket: TLSSocket,
   place: string,
   judge: JudgeCertificate | undefined,
-): RtspError | undefined {
+): IngestError | undefined {
   const shown = socket.getPeerX509Certificate()?.fingerprint256;
-  if (shown === undefined) return new RtspError('certificate', 'the camera shows no certificate', { place });
+  if (shown === undefined)
+    return new IngestError('certificate', 'the camera shows no certificate', { place });
   const certificate = shown.replaceAll(':', '').toLowerCase();
   const known = judge?.(place, certificate);
   if (known === undefined) return undefined;
   const message = `the camera shows another certificate than before: ${certificate}, not ${known}`;
-  return new RtspError('certificate', message, { place });
+  return new IngestError('certificate', message, { place });
 }

@@ -1,0 +1,11 @@
+import { HttpPictures } from './http/httpPictures.ts';
+import { RtspSession, type RtspSessionOptions } from './rtspSession.ts';
+import type { SourceSession, SourceSink } from './sourceSession.ts';
+
+export type SourceOptions = RtspSessionOptions;
+
+/** The session that the address asks for. */
+export function openSource(options: SourceOptions, sink: SourceSink): SourceSession {
+  const isHttp = /^\s*https?:/i.test(options.url);
+  return isHttp ? new HttpPictures(options, sink) : new RtspSession(options, sink);
+}
