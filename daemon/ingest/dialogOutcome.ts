@@ -31,8 +31,13 @@ export type DialogOutcome =
   | { readonly kind: 'ended' }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'redirect'; readonly location: string; readonly place: string }
-  /** The camera does not do this transport, or nothing arrives by it (case 52). */
-  | { readonly kind: 'transport_refused'; readonly reason: string; readonly status: number | undefined }
+  /** The camera does not do this transport, or nothing arrives by it (case 52); `lossy`: too little does. */
+  | {
+      readonly kind: 'transport_refused';
+      readonly reason: string;
+      readonly status: number | undefined;
+      readonly lossy?: true;
+    }
   /** The camera hung up or fell silent when it was asked for sound, or did not play with it. */
   | { readonly kind: 'audio_refused'; readonly reason: string };
 

@@ -4,9 +4,11 @@ import type { SdpRange } from './sdp.ts';
 
 /**
  * goodbye: RTCP BYE · announced: ANNOUNCE with an end-of-stream notice · teardown: TEARDOWN from the server ·
- * closed: the connection ended · stalled: no RTP · udp_silent: UDP was agreed on, and never a packet came
+ * closed: the connection ended · stalled: no RTP · udp_silent: UDP was agreed on, and never a packet came ·
+ * udp_lossy: too many of its packets are lost
  */
-export type EndOfStream = 'goodbye' | 'announced' | 'teardown' | 'closed' | 'stalled' | 'udp_silent';
+export type EndOfStream = 'goodbye' | 'announced' | 'teardown' | 'closed' | 'stalled' | UdpFault;
+export type UdpFault = 'udp_silent' | 'udp_lossy';
 
 /** A recording's last picture may lie this far (ms) before the end that its SDP states. */
 const END_TOLERANCE = 2000;
@@ -16,7 +18,7 @@ const END_TOLERANCE = 2000;
  * end of the range. `mediaTime`: of the last picture, milliseconds from the first.
  */
 export function isOver(how: EndOfStream, range: SdpRange | undefined, mediaTime: number): boolean {
-  if (range?.kind !== 'finite' || how === 'udp_silent') return false;
+  if (range?.kind !== 'finite' || how === 'udp_silent' || how === 'udp_lossy') return false;
   if (how === 'goodbye' || how === 'announced' || how === 'teardown') return true;
   if (range.duration === undefined) return false;
   const duration = range.duration * 1000;

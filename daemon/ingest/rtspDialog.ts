@@ -27,6 +27,8 @@ export interface DialogOptions {
   transport: 'tcp' | 'udp';
   /** The connection leads through HTTP. */
   tunnel: boolean;
+  /** There is another transport to be tried if this one loses too many packets. */
+  yieldsToLoss: boolean;
   /** Set up sound as well. */
   audio: boolean;
   keepAlive: 'OPTIONS' | 'GET_PARAMETER';
@@ -148,7 +150,10 @@ export class RtspDialog {
       sessionTimeout: this.#sessionTimeout,
       stallTimeout: options.stallTimeout,
       keepAlive: options.keepAlive,
-      silent: (how) => this.#end.resolve({ how }),
+      counters: this.#memory.counters,
+      // A recording would begin anew.
+      yieldsToLoss: options.yieldsToLoss && this.#range?.kind !== 'finite',
+      useless: (how) => this.#end.resolve({ how }),
       log: this.#log,
     });
     return this.#outcome(await Promise.race([this.#end.promise, this.#aborted]));
@@ -337,6 +342,8 @@ export class RtspDialog {
     this.#media.end();
     const place = redactUrl(this.#aggregate);
     if (how === 'udp_silent') return transportRefused('no UDP packet arrived').value;
+    if (how === 'udp_lossy')
+      return { kind: 'transport_refused', reason: 'UDP loses packets', status: undefined, lossy: true };
     if (isOver(how, this.#range, this.#media.mediaTime)) return { kind: 'ended' };
     this.#memory.keepAliveSuspect = this.#watch?.keepAliveSuspect(how === 'stalled') ?? false;
     if (how === 'stalled')

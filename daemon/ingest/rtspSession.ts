@@ -19,7 +19,7 @@ export interface RtspSessionOptions {
   /** Taken instead of the userinfo in the address. */
   username?: string | undefined;
   password?: string | undefined;
-  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused or nothing arrives · tcp: only that · http: tunnelled through it. */
+  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused, nothing arrives or much is lost · tcp: only that · http: tunnelled through it. */
   transport: 'auto' | 'tcp' | 'udp' | 'http';
   /** Ask for the sound as well, default no. */
   audio?: boolean | undefined;
@@ -135,13 +135,16 @@ export class RtspSession implements SourceSession {
 
     // What is asked for in TLS does not come in the clear beside it.
     const asked = url.secure && this.#options.transport !== 'http' ? 'tcp' : this.#options.transport;
-    const transports = TRANSPORTS[asked];
+    let transports: readonly ('tcp' | 'udp' | 'http')[] = TRANSPORTS[asked];
+    let lossy = false;
     let reason = '';
     let status: number | undefined;
     for (let attempt = 0; attempt < transports.length; ) {
       const transport = transports[attempt] ?? 'tcp';
       if (signal.aborted) return 'aborted';
-      const outcome = await this.#converse({ url, username, password, transport }, signal);
+      const yieldsToLoss = !lossy && attempt < transports.length - 1;
+      const target = { url, username, password, transport, yieldsToLoss };
+      const outcome = await this.#converse(target, signal);
       switch (outcome.kind) {
         case 'ended':
         case 'aborted':
@@ -165,6 +168,11 @@ export class RtspSession implements SourceSession {
         case 'transport_refused':
           ({ reason, status } = outcome);
           this.#options.log.info({ transport, reason }, 'transport refused');
+          if (outcome.lossy) {
+            // If TCP is refused, it is borne.
+            lossy = true;
+            transports = [...transports, transport];
+          }
           attempt++; // with a fresh connection and DESCRIBE (cases 12, 52)
           break;
       }
@@ -197,6 +205,7 @@ export class RtspSession implements SourceSession {
       username: string | undefined;
       password: string | undefined;
       transport: 'tcp' | 'udp' | 'http';
+      yieldsToLoss: boolean;
     },
     signal: AbortSignal,
   ) {

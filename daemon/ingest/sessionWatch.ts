@@ -1,5 +1,8 @@
 /** What goes on beside the packets while a session plays: keep-alive, receiver reports, and the look at the clock. */
 import type { Logger } from 'pino';
+import type { TrackCounters } from './counters.ts';
+import type { UdpFault } from './endOfStream.ts';
+import { LossWatch } from './lossWatch.ts';
 import type { RtspConnection } from './rtspConnection.ts';
 import type { SessionMedia } from './sessionMedia.ts';
 
@@ -18,13 +21,18 @@ export interface SessionWatchOptions {
   /** Milliseconds without RTP that count as a stall. */
   stallTimeout: number;
   keepAlive: 'OPTIONS' | 'GET_PARAMETER';
-  silent: (how: 'stalled' | 'udp_silent') => void;
+  /** Of the video, and whether TCP may be tried where UDP loses too many of its packets. */
+  counters: TrackCounters;
+  yieldsToLoss: boolean;
+  /** The session is of no use as it is. */
+  useless: (how: 'stalled' | UdpFault) => void;
   log: Logger;
 }
 
 export class SessionWatch {
   readonly #options: SessionWatchOptions;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #loss = new LossWatch();
   #keepAlive: 'OPTIONS' | 'GET_PARAMETER';
   #keepAlives = 0;
   /** When PLAY was answered last, milliseconds; undefined while nothing has to come. */
@@ -54,6 +62,7 @@ export class SessionWatch {
   /** Paused, or about to be: silence is right. Keep-alives go on. */
   expectSilence(): void {
     this.#playing = undefined;
+    this.#loss.reset();
   }
 
   stop(): void {
@@ -88,13 +97,16 @@ export class SessionWatch {
 
   #look(): void {
     if (this.#playing === undefined) return;
-    const { media, stallTimeout, silent } = this.#options;
+    const { media, stallTimeout, counters, yieldsToLoss, useless } = this.#options;
     const last = media.lastPacket;
     const now = performance.now();
     if (media.transport === 'udp' && last === undefined) {
-      if (now - this.#playing > UDP_SILENCE) silent('udp_silent');
+      if (now - this.#playing > UDP_SILENCE) useless('udp_silent');
     } else if (now - Math.max(last ?? 0, this.#playing) > stallTimeout) {
-      silent('stalled');
+      useless('stalled');
+    } else if (media.transport === 'udp' && yieldsToLoss) {
+      const { packets_received: received, packets_lost: lost } = counters;
+      if (this.#loss.look({ received, lost }, now) !== undefined) useless('udp_lossy');
     }
   }
 }

@@ -48,7 +48,9 @@ export interface LastingFaults {
   readonly udpLoss?: number;
   /** Share (0…1) of RTP packets over UDP that come one to three packets late. */
   readonly udpReorder?: number;
-  /** For the two above; the same seed loses the same packets of a session. */
+  /** Milliseconds that each RTP packet over UDP comes late at most, at random: they overtake one another. */
+  readonly udpJitter?: number;
+  /** For the three above; the same seed loses the same packets of a session. */
   readonly seed?: number;
   readonly malformed?: readonly Malformation[];
   /** Sessions at once; SETUP of one more is answered 453 (case 56). */
@@ -101,6 +103,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
     (isObject(value) && isOneOf(...PROFILES)(value.profile) && isSize(value.width) && isSize(value.height)),
   udpLoss: isNumber(0, 1),
   udpReorder: isNumber(0, 1),
+  udpJitter: isNumber(0, 1000),
   seed: isNumber(0, 0xffffffff),
   malformed: (value) => Array.isArray(value) && value.every(isOneOf(...MALFORMATIONS)),
   capacity: isNumber(0, 1000),

@@ -54,6 +54,12 @@ export function udpSink(
   let late: { packet: Buffer; after: number }[] = [];
   let random = randomFrom(1);
   let seed = 1;
+  const deliver = (packet: Buffer) => {
+    const { udpJitter = 0 } = faults();
+    const now = () => pair.sendRtp(packet, ports[0], host);
+    if (udpJitter > 0) setTimeout(now, random() * udpJitter);
+    else now();
+  };
   const send = (packet: Buffer) => {
     const { udpLoss = 0, udpReorder = 0, seed: wanted = 1 } = faults();
     if (wanted !== seed) {
@@ -65,9 +71,9 @@ export function udpSink(
       counts.udpReordered++;
       late.push({ packet, after: 1 + Math.floor(random() * 3) });
       return;
-    } else pair.sendRtp(packet, ports[0], host);
+    } else deliver(packet);
     for (const held of late) held.after--;
-    for (const held of late) if (held.after <= 0) pair.sendRtp(held.packet, ports[0], host);
+    for (const held of late) if (held.after <= 0) deliver(held.packet);
     late = late.filter(({ after }) => after > 0);
   };
   return {

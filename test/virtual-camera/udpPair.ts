@@ -32,11 +32,14 @@ export async function openUdpPair(
     rtpSocket.on('message', () => {});
     for (const socket of [rtpSocket, rtcpSocket]) socket.on('error', () => {});
     const ignore = () => {};
+    let open = true;
     return {
       ports: [port, port + 1],
-      sendRtp: (packet, to, address) => rtpSocket.send(packet, to, address, ignore),
+      // Late packets may come after the end of the session.
+      sendRtp: (packet, to, address) => open && rtpSocket.send(packet, to, address, ignore),
       sendRtcp: (packet, to, address) => rtcpSocket.send(packet, to, address, ignore),
       close: () => {
+        open = false;
         rtpSocket.close();
         rtcpSocket.close();
       },
