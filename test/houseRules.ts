@@ -35,6 +35,7 @@ export const IO_FILES: Record<string, string> = {
   'daemon/ingest/http/httpClient.ts': 'asks a camera over HTTP',
   'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
   'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',
+  'daemon/rtsp/multicastTransport.ts': 'UDP sockets that join a group',
   'daemon/decode/ffmpegProcess.ts': 'starts ffmpeg',
   'daemon/decode/sandbox.ts': 'looks for sandbox programs and libraries',
   'daemon/decode/landlock.ts': 'asks the kernel for Landlock and finds what ffmpeg loads',

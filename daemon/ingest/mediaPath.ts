@@ -1,5 +1,7 @@
-/** The way of the packets of one track: interleaved in the RTSP connection, or a pair of UDP sockets; then the receiver. */
+/** The way of the packets of one track: interleaved in the RTSP connection, a pair of UDP sockets, or a multicast group; then the receiver. */
+import { isMulticast, MulticastTransport } from '../rtsp/multicastTransport.ts';
 import type { TransportAnswer } from '../rtsp/transportHeader.ts';
+import { plainAddress } from '../rtsp/udpSockets.ts';
 import { UdpTransport } from '../rtsp/udpTransport.ts';
 import type { RtpTrack } from './rtpTrack.ts';
 import type { RtspConnection } from './rtspConnection.ts';
@@ -12,9 +14,10 @@ export interface TrackReceiver {
 }
 
 export class MediaPath {
-  readonly transport: 'tcp' | 'udp';
+  readonly transport: 'tcp' | 'udp' | 'multicast';
   readonly #connection: RtspConnection;
   #udp: UdpTransport | undefined;
+  #group: MulticastTransport | undefined;
   #receiver: TrackReceiver | undefined;
   /** TCP: those asked for, then those that the camera gave. */
   #channels: { readonly rtp: number; readonly rtcp: number };
@@ -22,7 +25,7 @@ export class MediaPath {
   #closed = false;
 
   /** `channel`: the first of the pair to ask for, on TCP. */
-  constructor(transport: 'tcp' | 'udp', connection: RtspConnection, channel: number) {
+  constructor(transport: 'tcp' | 'udp' | 'multicast', connection: RtspConnection, channel: number) {
     this.transport = transport;
     this.#connection = connection;
     this.#channels = { rtp: channel, rtcp: channel + 1 };
@@ -50,6 +53,7 @@ export class MediaPath {
   async ask(): Promise<string> {
     const { rtp, rtcp } = this.#channels;
     if (this.transport === 'tcp') return `RTP/AVP/TCP;unicast;interleaved=${rtp}-${rtcp}`;
+    if (this.transport === 'multicast') return 'RTP/AVP;multicast';
     const { localAddress, remoteAddress } = this.#connection;
     const take = (datagram: Buffer) => this.packet(datagram);
     this.#udp ??= await UdpTransport.open({ localAddress, remoteAddress, rtp: take, rtcp: take });
@@ -57,13 +61,17 @@ export class MediaPath {
     return `RTP/AVP;unicast;client_port=${this.#udp.ports.rtp}-${this.#udp.ports.rtcp}`;
   }
 
-  /** Takes the camera's answer. False if it chose another transport than it was asked for (case 52). */
-  accept(
+  /**
+   * Takes the camera's answer. False if it chose another transport than it was asked for (case 52). Rejects with the system's error if
+   * the group cannot be joined.
+   */
+  async accept(
     answer: TransportAnswer,
     receiver: (how: { ssrc: number | undefined; reorder: boolean }) => TrackReceiver,
-  ): boolean {
+  ): Promise<boolean> {
     if (answer.protocol !== this.transport) return false;
-    this.#receiver = receiver({ ssrc: answer.ssrc, reorder: this.transport === 'udp' });
+    this.#receiver = receiver({ ssrc: answer.ssrc, reorder: this.transport !== 'tcp' });
+    if (this.transport === 'multicast') return this.#join(answer);
     if (!this.#udp) {
       // The camera's channels count, not those asked for (case 40).
       this.#channels = answer.interleaved ?? this.#channels;
@@ -74,6 +82,17 @@ export class MediaPath {
       this.#udp.setTarget({ address: this.#connection.remoteAddress, ...answer.serverPort }, answer.source);
       this.#udp.punch(track.emptyPacket(), track.report());
     }
+    return true;
+  }
+
+  async #join({ group, source }: TransportAnswer): Promise<boolean> {
+    // Without a group the packets come by nothing that we know of; one address alone would be us.
+    if (!group || !isMulticast(group.address)) return false;
+    const { localAddress, remoteAddress } = this.#connection;
+    const senders = [remoteAddress, ...(source ? [source] : [])].map(plainAddress);
+    const take = (datagram: Buffer) => this.packet(datagram);
+    this.#group = await MulticastTransport.open({ group, localAddress, senders, rtp: take, rtcp: take });
+    if (this.#closed) this.#group.close();
     return true;
   }
 
@@ -101,7 +120,8 @@ export class MediaPath {
   sendReport(): void {
     const report = this.#receiver?.track.report();
     if (!report || this.#closed) return;
-    if (this.#udp) this.#udp.sendRtcp(report);
+    if (this.#group) this.#group.sendRtcp(report);
+    else if (this.#udp) this.#udp.sendRtcp(report);
     else this.#connection.sendFrame(this.#channels.rtcp, report);
   }
 
@@ -115,5 +135,6 @@ export class MediaPath {
     this.#closed = true;
     clearTimeout(this.#flushTimer);
     this.#udp?.close();
+    this.#group?.close();
   }
 }

@@ -24,7 +24,7 @@ export interface DialogOptions {
   url: SourceUrl;
   username: string | undefined;
   password: string | undefined;
-  transport: 'tcp' | 'udp';
+  transport: 'tcp' | 'udp' | 'multicast';
   /** The connection leads through HTTP. */
   tunnel: boolean;
   /** There is another transport to be tried if this one loses too many packets. */
@@ -333,7 +333,7 @@ export class RtspDialog {
   /** On UDP the goodbye can overtake the last pictures. */
   #goodbye(): void {
     const end = () => this.#end.resolve({ how: 'goodbye' });
-    if (this.#media.transport === 'udp') this.#goodbyeTimer ??= setTimeout(end, 250);
+    if (this.#media.transport !== 'tcp') this.#goodbyeTimer ??= setTimeout(end, 250);
     else end();
   }
 

@@ -11,7 +11,14 @@ import type { SourceSession } from './sourceSession.ts';
 import { parseRtspUrl, redactUrl, type SourceUrl } from './sourceUrl.ts';
 
 const MAX_REDIRECTS = 3;
-const TRANSPORTS = { auto: ['tcp', 'udp'], tcp: ['tcp'], udp: ['udp', 'tcp'], http: ['http'] } as const;
+export type TransportInUse = 'tcp' | 'udp' | 'http' | 'multicast';
+const TRANSPORTS = {
+  auto: ['tcp', 'udp'],
+  tcp: ['tcp'],
+  udp: ['udp', 'tcp'],
+  http: ['http'],
+  multicast: ['multicast', 'udp', 'tcp'],
+} as const;
 
 export interface RtspSessionOptions {
   /** `rtsp://` or `rtsps://` address. Userinfo in it is split off at the last `@` and never sent on the request line. */
@@ -19,8 +26,8 @@ export interface RtspSessionOptions {
   /** Taken instead of the userinfo in the address. */
   username?: string | undefined;
   password?: string | undefined;
-  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused, nothing arrives or much is lost · tcp: only that · http: tunnelled through it. */
-  transport: 'auto' | 'tcp' | 'udp' | 'http';
+  /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused, nothing arrives or much is lost · tcp: only that · http: tunnelled through it · multicast: then as udp. */
+  transport: keyof typeof TRANSPORTS;
   /** Ask for the sound as well, default no. */
   audio?: boolean | undefined;
   /** Milliseconds until the TCP connection stands, default 5000. */
@@ -49,7 +56,7 @@ export interface MediaSummary {
 
 export interface RtspSessionSink {
   /** PLAY was answered with 200. Comes again if UDP stays silent and TCP is taken instead. */
-  playing(info: { transport: 'tcp' | 'udp' | 'http'; video: MediaSummary }): void;
+  playing(info: { transport: TransportInUse; video: MediaSummary }): void;
   /** Must not throw. The first ones can come before `playing`: some cameras send before they answer PLAY (case 43). */
   accessUnit(unit: AccessUnit): void;
   /** Must not throw. Only with `audio`, and none before the first access unit. */
@@ -135,7 +142,7 @@ export class RtspSession implements SourceSession {
 
     // What is asked for in TLS does not come in the clear beside it.
     const asked = url.secure && this.#options.transport !== 'http' ? 'tcp' : this.#options.transport;
-    let transports: readonly ('tcp' | 'udp' | 'http')[] = TRANSPORTS[asked];
+    let transports: readonly TransportInUse[] = TRANSPORTS[asked];
     let lossy = false;
     let reason = '';
     let status: number | undefined;
@@ -204,7 +211,7 @@ export class RtspSession implements SourceSession {
       url: SourceUrl;
       username: string | undefined;
       password: string | undefined;
-      transport: 'tcp' | 'udp' | 'http';
+      transport: TransportInUse;
       yieldsToLoss: boolean;
     },
     signal: AbortSignal,
@@ -213,7 +220,7 @@ export class RtspSession implements SourceSession {
     const tunnel = target.transport === 'http';
     const dialog = new RtspDialog({
       ...target,
-      transport: target.transport === 'udp' ? 'udp' : 'tcp',
+      transport: target.transport === 'http' ? 'tcp' : target.transport,
       tunnel,
       audio: this.#options.audio ?? false,
       keepAlive: this.#options.keepAlive ?? 'OPTIONS',

@@ -10,7 +10,7 @@ import type { VideoChoice } from './sdp.ts';
 import { VideoReceiver } from './videoReceiver.ts';
 
 export interface SessionMediaOptions {
-  transport: 'tcp' | 'udp';
+  transport: 'tcp' | 'udp' | 'multicast';
   connection: RtspConnection;
   counters: IngestCounters;
   audioCounters: AudioCounters;
@@ -25,7 +25,7 @@ export interface SessionMediaOptions {
 const now = () => performance.now();
 
 export class SessionMedia {
-  readonly transport: 'tcp' | 'udp';
+  readonly transport: 'tcp' | 'udp' | 'multicast';
   readonly #options: SessionMediaOptions;
   readonly #videoPath: MediaPath;
   #soundPath: MediaPath | undefined;
@@ -63,8 +63,8 @@ export class SessionMedia {
     return this.#videoPath.ask();
   }
 
-  /** Takes the camera's answer. False if it chose another transport than it was asked for (case 52). */
-  acceptVideo(answer: TransportAnswer, { format, media }: VideoChoice): boolean {
+  /** Takes the camera's answer. False if it chose another transport than it was asked for (case 52). Rejects as `MediaPath.accept`. */
+  acceptVideo(answer: TransportAnswer, { format, media }: VideoChoice): Promise<boolean> {
     const { counters, accessUnit, goodbye } = this.#options;
     return this.#videoPath.accept(answer, (how) => {
       this.#video = new VideoReceiver({
@@ -93,7 +93,7 @@ export class SessionMedia {
   }
 
   /** Takes the camera's answer; why it cannot be taken, or undefined where all is well. */
-  acceptSound(answer: TransportAnswer, coding: AudioCoding): string | undefined {
+  async acceptSound(answer: TransportAnswer, coding: AudioCoding): Promise<string | undefined> {
     const { audioCounters: counters, audioFrame, leftOut } = this.#options;
     const video = this.#video;
     const given = answer.interleaved;
@@ -101,7 +101,7 @@ export class SessionMedia {
     // Channels are ours to follow, but not where two tracks would share one (case 40).
     if (given && (taken.includes(given.rtp) || taken.includes(given.rtcp)))
       return `the camera gave it the video’s channels ${given.rtp}-${given.rtcp}`;
-    const accepted = this.#soundPath?.accept(answer, (how) => {
+    const accepted = await this.#soundPath?.accept(answer, (how) => {
       this.#sound = new AudioReceiver({ ...how, coding, video: video!, counters, audioFrame, leftOut, now });
       return this.#sound;
     });

@@ -100,11 +100,11 @@ export class SessionWatch {
     const { media, stallTimeout, counters, yieldsToLoss, useless } = this.#options;
     const last = media.lastPacket;
     const now = performance.now();
-    if (media.transport === 'udp' && last === undefined) {
+    if (media.transport !== 'tcp' && last === undefined) {
       if (now - this.#playing > UDP_SILENCE) useless('udp_silent');
     } else if (now - Math.max(last ?? 0, this.#playing) > stallTimeout) {
       useless('stalled');
-    } else if (media.transport === 'udp' && yieldsToLoss) {
+    } else if (media.transport !== 'tcp' && yieldsToLoss) {
       const { packets_received: received, packets_lost: lost } = counters;
       if (this.#loss.look({ received, lost }, now) !== undefined) useless('udp_lossy');
     }

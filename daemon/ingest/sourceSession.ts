@@ -29,7 +29,7 @@ export interface SourceSession {
 
 export interface SourceSink {
   /** Pictures are on their way. */
-  playing(info: { transport: 'tcp' | 'udp' | 'http' }): void;
+  playing(info: { transport: 'tcp' | 'udp' | 'http' | 'multicast' }): void;
   /** Must not throw. */
   accessUnit(unit: AccessUnit): void;
   /** Must not throw. None before the first access unit. */

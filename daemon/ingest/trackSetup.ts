@@ -26,7 +26,10 @@ export async function setUpVideo(setup: TrackSetup, video: VideoChoice): Promise
   if (response.status === 461) throw transportRefused(`461 ${response.reason}`, 461);
   setup.expectOk(response, 'SETUP', url);
   const answer = parseTransport(response.headers.get('Transport') ?? asked);
-  if (!setup.media.acceptVideo(answer, video))
+  const accepted = await setup.media.acceptVideo(answer, video).catch((cause: Error) => {
+    throw transportRefused(`the group cannot be joined: ${cause.message}`);
+  });
+  if (!accepted)
     throw transportRefused(`asked for ${setup.media.transport}, the camera chose ${answer.protocol}`);
 }
 
@@ -42,7 +45,11 @@ export async function setUpSound(setup: TrackSetup, choice: AudioChoice): Promis
     const { response } = await setUpTrack(setup, choice.media.control, asked);
     const { status } = response;
     if (status < 200 || status >= 300) reason = `the camera answered ${status} ${response.reason}`.trim();
-    else reason = setup.media.acceptSound(parseTransport(response.headers.get('Transport') ?? asked), choice);
+    else
+      reason = await setup.media.acceptSound(
+        parseTransport(response.headers.get('Transport') ?? asked),
+        choice,
+      );
   } catch (error) {
     if (error instanceof Outcome) throw error;
     reason = error instanceof Error ? error.message : String(error);

@@ -9,6 +9,10 @@ export interface TransportAnswer {
   /** Where the packets come from, if the camera says so. */
   readonly source: string | undefined;
   readonly ssrc: number | undefined;
+  /** Multicast: where the packets go to, if the camera says so. */
+  readonly group:
+    | { readonly address: string; readonly ports: { readonly rtp: number; readonly rtcp: number } }
+    | undefined;
 }
 
 /** `0-1`, or `0` alone: then the second is the next one (case 39). */
@@ -42,6 +46,8 @@ export function parseTransport(value: string): TransportAnswer {
   const { protocol, parameters } = parseSpec(value.split(',')[0] ?? '');
   const interleaved = pair(parameters.get('interleaved'), 255);
   const serverPort = pair(parameters.get('server_port'), 65535);
+  const groupPorts = pair(parameters.get('port') ?? parameters.get('client_port'), 65535) ?? serverPort;
+  const destination = parameters.get('destination');
   const ssrc = parameters.get('ssrc') ?? '';
   const tcp = interleaved !== undefined || /\/TCP\b/i.test(protocol);
   return {
@@ -50,6 +56,10 @@ export function parseTransport(value: string): TransportAnswer {
     serverPort: serverPort && serverPort.rtp > 0 ? serverPort : undefined,
     source: parameters.get('source') || undefined,
     ssrc: /^[0-9A-Fa-f]{1,8}$/.test(ssrc) ? Number.parseInt(ssrc, 16) : undefined,
+    group:
+      destination && groupPorts && groupPorts.rtp > 0
+        ? { address: destination, ports: groupPorts }
+        : undefined,
   };
 }
 

@@ -1,9 +1,8 @@
 /** RTP and RTCP over a pair of UDP sockets (RFC 3550 §11: even and odd port; case 53). */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
+import { bindSocket, closeSocket, listenTo, plainAddress } from './udpSockets.ts';
 
-/** Room for a key frame's burst while the event loop is busy; the kernel grants at most `net.core.rmem_max`. */
-const RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024;
 const MAX_PAIR_TRIES = 64;
 
 export interface UdpTransportOptions {
@@ -13,27 +12,6 @@ export interface UdpTransportOptions {
   remoteAddress: string;
   rtp: (datagram: Buffer) => void;
   rtcp: (datagram: Buffer) => void;
-}
-
-/** IPv4 in IPv6 form (`::ffff:10.0.0.5`) and plain IPv4 are the same sender. */
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '');
-
-function bind(socket: Socket, port: number, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind({ port, address, exclusive: true }, () => {
-      socket.removeListener('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(socket: Socket): void {
-  try {
-    socket.close();
-  } catch {
-    // closed already
-  }
 }
 
 /** A pair of bound sockets for one stream. `close` it when the session ends. */
@@ -54,16 +32,16 @@ export class UdpTransport {
       const first = createSocket(type);
       const second = createSocket(type);
       try {
-        await bind(first, 0, options.localAddress);
+        await bindSocket(first, { port: 0, address: options.localAddress, exclusive: true });
         const port = first.address().port;
-        await bind(second, port ^ 1, options.localAddress);
+        await bindSocket(second, { port: port ^ 1, address: options.localAddress, exclusive: true });
         return port % 2 === 0
           ? new UdpTransport(options, first, second)
           : new UdpTransport(options, second, first);
       } catch (error) {
         failure = error; // the neighbour is taken: draw another port
-        close(first);
-        close(second);
+        closeSocket(first);
+        closeSocket(second);
       }
     }
     throw failure;
@@ -73,29 +51,18 @@ export class UdpTransport {
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     this.ports = { rtp: rtp.address().port, rtcp: rtcp.address().port };
-    this.#senders = new Set([plain(options.remoteAddress)]);
-    for (const socket of [rtp, rtcp]) {
-      // ICMP "connection refused" after hole punching, before the camera has opened its ports: not a fault (case 53).
-      // Whether the stream lives is judged by its packets.
-      socket.on('error', () => {});
-      try {
-        socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-      } catch {
-        // a smaller buffer works, with more loss under load
-      }
-    }
-    // The source port is not checked: cameras send from ports other than server_port (case 53).
-    const take = (deliver: (datagram: Buffer) => void) => (datagram: Buffer, from: RemoteInfo) => {
-      if (!this.#closed && this.#senders.has(plain(from.address))) deliver(datagram);
+    this.#senders = new Set([plainAddress(options.remoteAddress)]);
+    const take = (deliver: (datagram: Buffer) => void) => (datagram: Buffer) => {
+      if (!this.#closed) deliver(datagram);
     };
-    rtp.on('message', take(options.rtp));
-    rtcp.on('message', take(options.rtcp));
+    listenTo(rtp, this.#senders, take(options.rtp));
+    listenTo(rtcp, this.#senders, take(options.rtcp));
   }
 
   /** Where to send to, after SETUP was answered. `source`: an address in the answer that packets may come from as well. */
   setTarget(target: { address: string; rtp: number; rtcp: number }, source: string | undefined): void {
     this.#target = target;
-    if (source !== undefined && isIP(source) !== 0) this.#senders.add(plain(source));
+    if (source !== undefined && isIP(source) !== 0) this.#senders.add(plainAddress(source));
   }
 
   /** Opens the way through NAT and stateful firewalls: something from each of our ports to each of theirs. */
@@ -121,8 +88,8 @@ export class UdpTransport {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    close(this.#rtp);
-    close(this.#rtcp);
+    closeSocket(this.#rtp);
+    closeSocket(this.#rtcp);
   }
 
   #send(socket: Socket, packet: Buffer, port: number | undefined, done: () => void = () => {}): void {

@@ -22,12 +22,13 @@ export const StreamState = Type.Enum([
 ]);
 export type StreamState = Static<typeof StreamState>;
 
-/** auto: TCP, UDP where the camera refuses that · http: RTSP tunnelled through HTTP, at the port of the address */
+/** auto: TCP, UDP where the camera refuses that · http: RTSP tunnelled through HTTP, at the port of the address · multicast: UDP where that is refused */
 export const Transport = Type.Union([
   Type.Literal('auto'),
   Type.Literal('tcp'),
   Type.Literal('udp'),
   Type.Literal('http'),
+  Type.Literal('multicast'),
 ]);
 export type Transport = Static<typeof Transport>;
 

@@ -96,7 +96,7 @@ async function startWall(host: TestHost, transport: Transport): Promise<Wall> {
   createInterface({ input: child.stdout! }).on('line', (text) => {
     const line = JSON.parse(text) as WallLine;
     if ('picture' in line) wall.pictures.push(line.picture);
-    else wall.states.push(line.state);
+    else if ('state' in line) wall.states.push(line.state);
   });
   return wall;
 }

@@ -5,14 +5,19 @@ import type { TlsOptions } from 'node:tls';
 import { pino } from 'pino';
 import type { AccessUnit, AudioFrame } from '../../daemon/frame.ts';
 import { IngestError } from '../../daemon/ingest/ingestError.ts';
-import { type MediaSummary, RtspSession, type RtspSessionOptions } from '../../daemon/ingest/rtspSession.ts';
+import {
+  type MediaSummary,
+  RtspSession,
+  type RtspSessionOptions,
+  type TransportInUse,
+} from '../../daemon/ingest/rtspSession.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scriptedServer.ts';
 
 export interface Played {
   readonly session: RtspSession;
   readonly units: AccessUnit[];
   readonly frames: AudioFrame[];
-  readonly playing: { transport: 'tcp' | 'udp' | 'http'; video: MediaSummary }[];
+  readonly playing: { transport: TransportInUse; video: MediaSummary }[];
   /** 'ended', 'aborted', or the error; never rejects. */
   readonly result: Promise<'ended' | 'aborted' | IngestError>;
   readonly settled: boolean;

@@ -1,6 +1,6 @@
 """An RTSP server that we did not write: GStreamer's gst-rtsp-server.
 
-    gstRtspServer.py USERNAME PASSWORD VOD_FILE H265_FILE [PEM_FILE]
+    gstRtspServer.py USERNAME PASSWORD VOD_FILE H265_FILE [PEM_FILE [ADDRESS]]
 
 Prints one JSON object per line: {"port": n} once it listens, then whenever one of the numbers changes
 {"sessions": open now, "connections": since the start, "frames": handed to the RTP payloader since the start}.
@@ -10,7 +10,9 @@ It ends when its standard input is closed, so it never outlives the test.
 /vod    the given MP4 file, from its beginning to its end
 /h265   the other one, whose video is H.265
 /jpeg   as /live, JPEGs of 320x240; /jpeg422 of 4:2:2, /jpegbig of 2560x1440, whose width does not fit into the packets' headers
-All want Digest (MD5) and are served over TCP and UDP; with PEM_FILE, key and certificate, over TLS.
+/multicast  as /live, by multicast only, to 239.77.0.1 and up; with ADDRESS
+All others want Digest (MD5) too and are served over TCP and UDP; with PEM_FILE (not `-`), key and certificate, over TLS.
+It listens on ADDRESS, 127.0.0.1 by default.
 """
 
 import json
@@ -59,7 +61,8 @@ def main():
     username, password, vod_file, h265_file = sys.argv[1:5]
     Gst.init(None)
     server = GstRtspServer.RTSPServer.new()
-    server.set_address("127.0.0.1")
+    address = sys.argv[6] if len(sys.argv) > 6 else None
+    server.set_address(address or "127.0.0.1")
     server.set_service("0")
 
     auth = GstRtspServer.RTSPAuth.new()
@@ -67,7 +70,7 @@ def main():
     user = GstRtspServer.RTSPToken()
     user.set_string("media.factory.role", "user")
     auth.add_digest(username, password, user)
-    if len(sys.argv) > 5:
+    if len(sys.argv) > 5 and sys.argv[5] != "-":
         auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(sys.argv[5]))
     server.set_auth(auth)
 
@@ -78,11 +81,17 @@ def main():
         ("/jpeg422", JPEG % ("Y42B", 320, 240)),
         ("/jpegbig", JPEG % ("I420", 2560, 1440)),
     )
-    for path, launch in (("/live", LIVE), ("/vod", vod), ("/h265", h265), *jpegs):
+    multicast = (("/multicast", LIVE),) if address else ()
+    for path, launch in (("/live", LIVE), ("/vod", vod), ("/h265", h265), *jpegs, *multicast):
         factory = GstRtspServer.RTSPMediaFactory.new()
         factory.set_launch(launch)
         factory.set_shared(path not in ("/vod", "/h265"))
         factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP | GstRtsp.RTSPLowerTrans.UDP)
+        if path == "/multicast":
+            factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP_MCAST)
+            groups = GstRtspServer.RTSPAddressPool.new()
+            groups.add_range("239.77.0.1", "239.77.0.9", 5000, 5019, 1)
+            factory.set_address_pool(groups)
         permissions = GstRtspServer.RTSPPermissions.new()
         permissions.add_permission_for_role("user", "media.factory.access", True)
         permissions.add_permission_for_role("user", "media.factory.construct", True)

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import type { TestHost } from '../network/namespaces.ts';
 
 const SCRIPT = join(import.meta.dirname, 'gstRtspServer.py');
 /** The distribution's Python: another one in the PATH has no GObject bindings. */
 const PYTHON = '/usr/bin/python3';
 const run = promisify(execFile);
 
-export type GstPath = 'live' | 'vod' | 'h265' | 'jpeg' | 'jpeg422' | 'jpegbig';
+export type GstPath = 'live' | 'vod' | 'h265' | 'jpeg' | 'jpeg422' | 'jpegbig' | 'multicast';
 
 export interface GstRtspServer {
   readonly port: number;
@@ -41,13 +42,15 @@ export async function gstServerMissing(): Promise<string | undefined> {
   }
 }
 
-/** Starts the server on a free port of 127.0.0.1 and waits until it listens. */
-/** @param tls certificate and key in PEM: it is spoken to over TLS */
-export async function startGstServer({
-  tls,
-}: {
+export interface GstServerOptions {
+  /** Certificate and key in PEM: it is spoken to over TLS. */
   tls?: { cert: string; key: string };
-} = {}): Promise<GstRtspServer> {
+  /** A host of a test network that it runs on, and its address there; default: this machine, 127.0.0.1. With one it has `multicast`. */
+  on?: { host: TestHost; address: string };
+}
+
+/** Starts the server on a free port and waits until it listens. */
+export async function startGstServer({ tls, on }: GstServerOptions = {}): Promise<GstRtspServer> {
   const username = 'operator';
   const password = 'p@ss:w#rd';
   const directory = await mkdtemp(join(tmpdir(), 'walleye-gst-'));
@@ -63,19 +66,19 @@ export async function startGstServer({
 
   const pem = join(directory, 'tls.pem');
   if (tls) await writeFile(pem, `${tls.key}\n${tls.cert}\n`);
-  const args = [SCRIPT, username, password, vod, h265, ...(tls ? [pem] : [])];
-  const child = spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const args = [SCRIPT, username, password, vod, h265, tls ? pem : '-', ...(on ? [on.address] : [])];
+  const child = on ? on.host.spawn(PYTHON, args) : spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let counts = { sessions: 0, connections: 0, frames: 0 };
   const close = () => end(child, directory);
   try {
     const port = await new Promise<number>((resolve, reject) => {
       let errors = '';
-      child.stderr.on('data', (text) => {
+      child.stderr?.on('data', (text) => {
         errors = (errors + text).slice(-4000);
       });
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`gst-rtsp-server ended with ${code}: ${errors}`)));
-      createInterface(child.stdout).on('line', (line) => {
+      createInterface(child.stdout!).on('line', (line) => {
         const fact = JSON.parse(line) as { port: number } | typeof counts;
         if ('port' in fact) resolve(fact.port);
         else counts = fact;
@@ -85,7 +88,7 @@ export async function startGstServer({
       port,
       username,
       password,
-      url: (path) => `rtsp${tls ? 's' : ''}://127.0.0.1:${port}/${path}`,
+      url: (path) => `rtsp${tls ? 's' : ''}://${on?.address ?? '127.0.0.1'}:${port}/${path}`,
       get sessions() {
         return counts.sessions;
       },

@@ -49,7 +49,16 @@ describe('parseTransport (cases 39, 40)', () => {
       'RTP/AVP;unicast;source=camera.lan;server_port=0-0',
       { source: 'camera.lan', serverPort: undefined },
     ],
-    ['multicast', 'RTP/AVP;multicast;destination=239.1.1.1;port=5000-5001', { protocol: 'multicast' }],
+    [
+      'multicast',
+      'RTP/AVP;multicast;destination=239.1.1.1;port=5000-5001;ttl=16',
+      { protocol: 'multicast', group: { address: '239.1.1.1', ports: { rtp: 5000, rtcp: 5001 } } },
+    ],
+    [
+      'multicast to nobody knows where',
+      'RTP/AVP;multicast;port=5000-5001',
+      { protocol: 'multicast', group: undefined },
+    ],
     ['channel beyond a byte', 'RTP/AVP/TCP;interleaved=256-257', { protocol: 'tcp', interleaved: undefined }],
   ] as const)
     test(`${camera}: ${value}`, () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
+import { Transport } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
 import { StoreError, type StoreErrorCode } from '../../daemon/store/storeError.ts';
 import { cameraRow, contents, streamRow } from './rows.ts';
@@ -66,6 +67,14 @@ describe('cameras and streams', () => {
       store.streams().map((stream) => stream.name),
       ['z_main', 'z_sub', 'a_main'],
     );
+  });
+
+  it('every transport that the API takes is kept', () => {
+    store.insertCamera(cameraRow('c'), [streamRow('c_main', 'c')]);
+    for (const { const: transport } of Transport.anyOf) {
+      store.updateStream('c_main', { transport });
+      assert.equal(store.stream('c_main')?.transport, transport);
+    }
   });
 
   it('a partial update leaves the other fields alone, and null clears one', () => {
@@ -213,7 +222,7 @@ describe('what the database refuses is a StoreError', () => {
     ['an unknown stream removed', 'not_found', (s) => s.deleteStream('no')],
     ['an unknown layout removed', 'not_found', (s) => s.deleteLayout('no')],
     ['an empty id', 'invalid', (s) => s.insertCamera(cameraRow(''), [])],
-    ['an unknown transport', 'invalid', (s) => s.updateStream('c_main', { transport: 'http' as 'tcp' })],
+    ['an unknown transport', 'invalid', (s) => s.updateStream('c_main', { transport: 'quic' as 'tcp' })],
     ['a text as number', 'invalid', (s) => s.updateStream('c_main', { width: 'wide' as unknown as number })],
     [
       'a dwell time of nothing',

@@ -69,7 +69,7 @@ export function streamCommands(program: Command, context: () => Context): void {
     .option('--subtype <n>', '0: main, 1: sub', number)
     .option('--username <user>')
     .option('--password <password>', 'asked for when left out and a user is given')
-    .addOption(new Option('--transport <how>').choices(['auto', 'tcp', 'udp', 'http']))
+    .addOption(new Option('--transport <how>').choices(['auto', 'tcp', 'udp', 'http', 'multicast']))
     .option('--disabled', 'do not start it')
     .option('--on-demand', 'connect only while somebody looks')
     .action(async (name: string, url: string, options: AddOptions) => {
