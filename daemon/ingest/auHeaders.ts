@@ -24,10 +24,10 @@ export interface AuSection {
 }
 
 /** §3.3.5 and §3.3.6. */
-const MODES: Readonly<Record<string, readonly [size: number, index: number, indexDelta: number]>> = {
-  'aac-lbr': [6, 2, 2],
-  'aac-hbr': [13, 3, 3],
-};
+const MODES: ReadonlyMap<string, readonly [size: number, index: number, indexDelta: number]> = new Map([
+  ['aac-lbr', [6, 2, 2]],
+  ['aac-hbr', [13, 3, 3]],
+]);
 /** More units in a packet are no sound: 128 of AAC are three seconds at 48 kHz. */
 export const MOST_UNITS = 128;
 
@@ -37,7 +37,7 @@ export function auHeaderLengths(
 ): AuHeaderLengths | { unsupported: string } {
   const mode = (fmtp.get('mode') ?? '').toLowerCase();
   if (mode.startsWith('celp')) return { unsupported: `mpeg4-generic of mode ${mode}` };
-  const [size, index, indexDelta] = MODES[mode] ?? [13, 3, 3];
+  const [size, index, indexDelta] = MODES.get(mode) ?? [13, 3, 3];
   const number = (name: string, otherwise = 0) => {
     const text = fmtp.get(name) ?? '';
     return /^\d{1,2}$/.test(text) && Number(text) <= 32 ? Number(text) : otherwise;

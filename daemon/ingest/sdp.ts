@@ -47,7 +47,11 @@ export interface Sdp {
   readonly media: readonly SdpMedia[];
 }
 
-const FFMPEG_NAMES: Readonly<Record<string, string>> = { h265: 'hevc', jpeg: 'mjpeg' };
+/** No object: cameras choose the name, and `constructor` is one too. */
+const FFMPEG_NAMES: ReadonlyMap<string, string> = new Map([
+  ['h265', 'hevc'],
+  ['jpeg', 'mjpeg'],
+]);
 
 /** RFC 3551 §6, for sections without rtpmap (case 32). */
 const STATIC_TYPES: Readonly<Record<number, readonly [codec: string, clockRate: number]>> = {
@@ -142,7 +146,7 @@ function formatsOf(section: Section, all: readonly Section[]): SdpFormat[] {
     const match = name === 'rtpmap' ? RTPMAP.exec(value) : null;
     if (!match?.[1] || !match[2]) continue;
     const encoding = match[2].toLowerCase();
-    const codec = FFMPEG_NAMES[encoding] ?? encoding;
+    const codec = FFMPEG_NAMES.get(encoding) ?? encoding;
     mapped.set(Number(match[1]), [codec, Number(match[3] ?? 0), Number(match[4] ?? 0)]);
   }
   const formats: SdpFormat[] = [];
