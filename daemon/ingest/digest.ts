@@ -81,7 +81,9 @@ export interface Answer {
   readonly cnonce: string;
 }
 
-const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
+/** Without control characters: a realm with a line break in it would make a header of its own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
+const quoted = (text: string) => `"${text.replace(/[\u0000-\u001f\u007f]/g, '').replace(/[\\"]/g, '\\$&')}"`;
 
 /**
  * Value of the Authorization header. `nc` and `qop` stand unquoted (Panasonic and ESP refuse quotes, case 16); without

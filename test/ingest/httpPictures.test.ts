@@ -366,6 +366,18 @@ describe('the login over HTTP', { timeout: 60_000 }, () => {
     assert.equal(one.requests[0]!.includes('p@ss'), false);
   });
 
+  it('a name in any script', async (t) => {
+    const one = await camera(t, (socket, request) => {
+      if (!/\r\nauthorization: Digest /i.test(request))
+        return socket.write(refusal(['Digest realm="a", nonce="1"']));
+      const name = /username="([^"]*)"/.exec(request)?.[1] ?? '';
+      assert.equal(Buffer.from(name, 'latin1').toString(), '管理员');
+      return socket.write(single(picture(50)));
+    });
+    const { units } = start(t, one.url, { username: '管理员', password: 'ü' });
+    await until(() => units.length === 1, 'a picture');
+  });
+
   it('a wrong password is given once', async (t) => {
     const one = await camera(t, (socket) => socket.write(refusal([`Digest ${realm}`])));
     const error = await failure(start(t, one.url, { username: 'admin', password: 'wrong' }));

@@ -79,7 +79,9 @@ export class HttpClient {
     const { requestUrl } = this.#url;
     const [, host = '', behind = ''] = /^\w+:\/\/([^/?]+)(.*)$/.exec(requestUrl) ?? [];
     const path = behind.startsWith('/') ? behind : `/${behind}`;
-    const authorization = this.#login.authorize('GET', path, randomBytes(8).toString('hex'));
+    const answer = this.#login.authorize('GET', path, randomBytes(8).toString('hex'));
+    // Names beyond Latin-1 go as UTF-8 (RFC 7616 §3.4.4); Node takes bytes only.
+    const authorization = answer && Buffer.from(answer).toString('latin1');
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const asking = request({
       agent: this.#agent,
