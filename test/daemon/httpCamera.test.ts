@@ -8,6 +8,7 @@ import jpeg from 'jpeg-js';
 import type { StreamStatus } from '../../daemon/schema.ts';
 import { type Daemon, startDaemon } from '../e2e/daemon.ts';
 import { until } from '../e2e/until.ts';
+import { freePort } from '../network/freePort.ts';
 import { MjpegViewer } from './mjpegViewer.ts';
 
 describe('a camera over HTTP', { timeout: 120_000 }, () => {
@@ -121,12 +122,3 @@ describe('a camera over HTTP', { timeout: 120_000 }, () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

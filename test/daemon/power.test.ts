@@ -1,7 +1,6 @@
 /** Restart, factory reset and restore of the real daemon, which was started by hand: it comes again in its own place. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -9,6 +8,7 @@ import type { Backup, CameraAdd, LogList, Settings } from '../../daemon/schema.t
 import { orderReset } from '../../daemon/system/factoryReset.ts';
 import { type Daemon, startDaemon } from '../e2e/daemon.ts';
 import { until } from '../e2e/until.ts';
+import { freePort } from '../network/freePort.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const CAMERA: CameraAdd = {
@@ -124,11 +124,3 @@ describe('the daemon, started by hand', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

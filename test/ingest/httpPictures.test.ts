@@ -14,6 +14,7 @@ import type { AccessUnit } from '../../daemon/frame.ts';
 import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import { openSource, type SourceOptions } from '../../daemon/ingest/openSource.ts';
 import type { SourceSession } from '../../daemon/ingest/sourceSession.ts';
+import { freePort } from '../network/freePort.ts';
 import { until } from './until.ts';
 
 const log = pino({ level: 'silent' });
@@ -466,15 +467,6 @@ describe('what else a camera answers over HTTP', { timeout: 60_000 }, () => {
     await unreachable.stop();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** ffmpeg listens a while after it was started. */
 async function connected(t: TestContext, url: string): Promise<Running> {

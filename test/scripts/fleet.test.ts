@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Row } from '../../scripts/fleet/fleet.ts';
 import { type Daemon, startDaemon } from '../e2e/daemon.ts';
+import { freePort } from '../network/freePort.ts';
 import { type Ended, execute } from '../system/cliProcess.ts';
-import { freePort, keygen, type SshBox, startSshBox } from './sshBox.ts';
+import { keygen, type SshBox, startSshBox } from './sshBox.ts';
 
 const root = join(import.meta.dirname, '../..');
 const PASSPHRASE = 'secret-correct horse';

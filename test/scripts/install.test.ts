@@ -14,7 +14,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -25,6 +24,7 @@ import type { Picture } from '../image/picture.ts';
 import { testSite } from '../image/testSite.ts';
 import { notLive, picturesOf } from '../image/tiles.ts';
 import { differences, type Traces, tracesOf } from '../image/traces.ts';
+import { freePort } from '../network/freePort.ts';
 import { startVirtualCameras } from '../virtual-camera/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -305,12 +305,4 @@ function desktop(): void {
 function edit(file: string, from: string | RegExp, to: string): void {
   const path = join(machine, file);
   writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -2,10 +2,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { until } from '../e2e/until.ts';
+import { freePort } from '../network/freePort.ts';
 
 const root = join(import.meta.dirname, '../..');
 const SSHD = '/usr/sbin/sshd';
@@ -119,16 +120,6 @@ export function keygen(file: string): void {
     },
   );
   if (status !== 0) throw new Error(`ssh-keygen: ${stderr}`);
-}
-
-/** Free a moment ago: sshd and a daemon that restarts cannot ask for port 0. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function listens(port: number): Promise<boolean> {

@@ -9,9 +9,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../../e2e/until.ts';
+import { freePort } from '../../network/freePort.ts';
 import type { Picture } from '../picture.ts';
 import { readPpm } from './ppm.ts';
 import { Qmp } from './qmp.ts';
@@ -170,13 +170,4 @@ export class Machine {
     if (!this.#qmp) throw new Error('the machine is off');
     return this.#qmp.ask(command, args);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
