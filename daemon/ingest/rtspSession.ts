@@ -143,13 +143,14 @@ export class RtspSession implements SourceSession {
     // What is asked for in TLS does not come in the clear beside it.
     const asked = url.secure && this.#options.transport !== 'http' ? 'tcp' : this.#options.transport;
     let transports: readonly TransportInUse[] = TRANSPORTS[asked];
-    let lossy = false;
+    /** Known to lose packets: where nothing else is taken, it is borne. */
+    const borne = new Set<TransportInUse>();
     let reason = '';
     let status: number | undefined;
     for (let attempt = 0; attempt < transports.length; ) {
       const transport = transports[attempt] ?? 'tcp';
       if (signal.aborted) return 'aborted';
-      const yieldsToLoss = !lossy && attempt < transports.length - 1;
+      const yieldsToLoss = !borne.has(transport) && attempt < transports.length - 1;
       const target = { url, username, password, transport, yieldsToLoss };
       const outcome = await this.#converse(target, signal);
       switch (outcome.kind) {
@@ -176,8 +177,7 @@ export class RtspSession implements SourceSession {
           ({ reason, status } = outcome);
           this.#options.log.info({ transport, reason }, 'transport refused');
           if (outcome.lossy) {
-            // If TCP is refused, it is borne.
-            lossy = true;
+            borne.add(transport);
             transports = [...transports, transport];
           }
           attempt++; // with a fresh connection and DESCRIBE (cases 12, 52)

@@ -449,6 +449,18 @@ describe('what else a camera answers over HTTP', { timeout: 60_000 }, () => {
     await until(() => units.length === 1, 'a picture');
     const other = await camera(t, (socket) => socket.write(to(`http://localhost:${target.port}/video`)));
     assert.equal((await failure(start(t, other.url, login))).code, 'refused');
+    // A stranger that sends us on within its own house is one still.
+    const stranger = await camera(t, (socket, request) => {
+      if (request.startsWith('GET /door ')) return socket.write(to('/inside'));
+      return socket.write(refusal(['Basic realm="x"']));
+    });
+    const there = `http://localhost:${stranger.port}/door`;
+    const twice = await camera(t, (socket) => socket.write(to(there)));
+    assert.equal((await failure(start(t, twice.url, login))).code, 'refused');
+    assert.equal(
+      stranger.requests.some((request) => /authorization/i.test(request)),
+      false,
+    );
     const circle = await camera(t, (socket) => socket.write(to('/again?and=again')));
     assert.equal((await failure(start(t, circle.url))).code, 'redirect_loop');
     assert.match(circle.requests.at(-1)!, /^GET \/again\?and=again /);

@@ -103,9 +103,9 @@ export class HttpClient {
     return promise.finally(() => clearTimeout(timer));
   }
 
-  /** Never to less than TLS (case 55). The login stays where it is asked for by the same host. */
+  /** Never to less than TLS (case 55). The login is the first host's: no other gets it, wherever that leads. */
   #follow(location: string, place: string): void {
-    const { requestUrl, secure, host } = this.#url;
+    const { requestUrl, secure } = this.#url;
     const target = URL.canParse(location, requestUrl) ? new URL(location, requestUrl).href : location;
     const url = parseSourceUrl(target);
     if ('invalid' in url || !url.scheme.startsWith('http') || (secure && !url.secure)) {
@@ -115,7 +115,8 @@ export class HttpClient {
     this.close();
     this.#url = url;
     this.#agent = new CameraAgent({ ...this.#options, url });
-    const { username, password } = url.host === host && url.username === undefined ? this.#options : url;
+    const { username, password } =
+      url.host === this.#options.url.host && url.username === undefined ? this.#options : url;
     this.#login = new Login({ username, password });
   }
 }
