@@ -107,7 +107,8 @@ export class Talks {
   #explained(id: string, source: StreamSource, error: unknown): unknown {
     if (!(error instanceof IngestError)) return error;
     const { code, message } = error;
-    if (code === 'unsupported')
+    // An address of HTTP leads to pictures only.
+    if (code === 'unsupported' || code === 'invalid_url')
       return new CameraError(409, 'no_loudspeaker', `Nobody can talk through this camera: ${message}.`, {
         cause: error,
       });

@@ -54,6 +54,8 @@ describe('a camera over HTTP', { timeout: 120_000 }, () => {
     assert.deepEqual([state, codec, width, height, transport_in_use], ['live', 'mjpeg', 320, 240, 'http']);
     assert.equal(renditions.filter(({ pid }) => pid === null).length, 1);
     assert.equal(jpeg.decode(small.last!).width, 160);
+    // Over HTTP there is nobody to talk to, which is no fault of the camera.
+    assert.deepEqual(await daemon.api('GET', '/api/cameras/gate/loudspeaker'), { supported: false });
     for (const viewer of [whole, small]) viewer.close();
     await until('it rests', async () => (await stream('gate_main')).state === 'idle');
     const then = asked;
