@@ -1,7 +1,6 @@
 import { h265Coding } from '../../../daemon/ingest/h265Coding.ts';
-import { NalDepacketizer } from '../../../daemon/ingest/nalDepacketizer.ts';
-import { packetsOf, script } from '../packets.ts';
-import { always } from '../target.ts';
+import { fuzzNals } from '../nals.ts';
+import { script } from '../packets.ts';
 
 export const seeds = [
   // VPS, SPS, PPS and an IDR picture; a fragmented one; an aggregation.
@@ -19,14 +18,4 @@ export const seeds = [
   ),
 ];
 
-export function fuzz(data: Buffer): void {
-  const depacketizer = new NalDepacketizer({ coding: h265Coding, clockRate: 90_000 });
-  const packets = packetsOf(data);
-  const units = packets.flatMap((packet) => depacketizer.push(packet));
-  units.push(...depacketizer.flush());
-  always(units.length === 0 || units[0]!.key, 'the first picture is a key picture');
-  // Each picture holds bytes that came, and the parameter sets: a few of at most so many bytes.
-  const came = packets.reduce((sum, { payload }) => sum + payload.length, 0);
-  for (const unit of units)
-    always(unit.data.length <= (came + 64) * 8, 'pictures do not grow out of nothing');
-}
+export const fuzz = (data: Buffer) => fuzzNals(h265Coding, data);
