@@ -110,9 +110,13 @@ export class MediaPath {
     if (deadline === undefined || this.#flushTimer !== undefined) return;
     const wait = Math.max(deadline - performance.now(), 0) + 1;
     this.#flushTimer = setTimeout(() => {
-      this.#flushTimer = undefined;
-      track.flush(performance.now());
-      this.#armFlush(track);
+      // What came in time, while the process was busy, is read first: timers come before sockets, immediates after them.
+      setImmediate(() => {
+        this.#flushTimer = undefined;
+        if (this.#closed) return;
+        track.flush(performance.now());
+        this.#armFlush(track);
+      });
     }, wait);
   }
 

@@ -132,11 +132,13 @@ export class RtpReceiver {
     } else {
       this.duplicate++;
     }
-    this.#buffer.expire(arrival, (ready, missing) => this.#take(ready, missing, out));
     return out;
   }
 
-  /** Gives up on packets that were waited for too long at `now` (ms; `Infinity` at the end of the stream). */
+  /**
+   * Gives up on packets that were waited for too long at `now` (ms; `Infinity` at the end of the stream). Nothing else does: while the
+   * process was busy, a packet may have come in time and not been read yet, so whoever calls reads first.
+   */
   flush(now: number): ReceivedPacket[] {
     const out: ReceivedPacket[] = [];
     this.#buffer.expire(now, (ready, missing) => this.#take(ready, missing, out));

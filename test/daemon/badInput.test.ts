@@ -24,10 +24,10 @@ const TABLE: [
   says: RegExp,
 ][] = [
   [
-    'an address that is not RTSP',
+    'an address of no kind that cameras have',
     'POST',
     '',
-    stream('a', 'http://192.0.2.1/video'),
+    stream('a', 'ftp://192.0.2.1/video'),
     'invalid_rtsp_url',
     /rtsp:\/\//,
   ],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -527,6 +528,34 @@ describe('RtspSession: transports', { concurrency: 6, ...TIMEOUT }, () => {
     });
     const played = play(t, { url: server.url, transport: 'udp' });
     await until(() => played.units.length >= 30);
+    assert.ok(played.session.counters.packets_reordered > 0);
+    assert.equal(played.session.counters.packets_lost, 0);
+  });
+
+  test('UDP packets that came in time are not given up because the process was busy, and read them late', async (t) => {
+    // Sent by another process while this one, with both ends of the session in it, stands still for longer than is waited.
+    const sendLater = (packets: Buffer[], port: number) =>
+      execFileSync(process.execPath, [
+        '-e',
+        `const socket = require('node:dgram').createSocket('udp4');
+         for (const packet of ${JSON.stringify(packets.map((packet) => packet.toString('base64')))})
+           socket.send(Buffer.from(packet, 'base64'), ${port}, '127.0.0.1');
+         setTimeout(() => socket.close(), 150);`,
+      ]);
+    const server = await serve(t, {
+      PLAY: (_request, connection) => {
+        setImmediate(async () => {
+          connection.picture();
+          const missing = connection.pictures.next();
+          connection.picture();
+          await until(() => played.session.counters.packets_received > missing.length);
+          sendLater([...connection.pictures.next(), ...missing], connection.clientPort!);
+        });
+        return {};
+      },
+    });
+    const played = play(t, { url: server.url, transport: 'udp' });
+    await until(() => played.units.length >= 3);
     assert.ok(played.session.counters.packets_reordered > 0);
     assert.equal(played.session.counters.packets_lost, 0);
   });

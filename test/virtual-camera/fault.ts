@@ -46,7 +46,7 @@ export interface LastingFaults {
   readonly resolution?: { readonly profile: Profile; readonly width: number; readonly height: number } | null;
   /** Share (0…1) of RTP packets over UDP that are lost. */
   readonly udpLoss?: number;
-  /** Share (0…1) of RTP packets over UDP that come one to three packets late. */
+  /** Share (0…1) of RTP packets over UDP that come one to three packets late, 20 ms at most. */
   readonly udpReorder?: number;
   /** Milliseconds that each RTP packet over UDP comes late at most, at random: they overtake one another. */
   readonly udpJitter?: number;

@@ -43,6 +43,9 @@ export function tcpSink(
   };
 }
 
+/** Milliseconds: a network that mixes packets up does not keep one of a slow camera until its next picture. */
+const LONGEST_LATE = 20;
+
 /** RTP and RTCP to two ports of the client, with loss and reordering on command. */
 export function udpSink(
   pair: UdpPair,
@@ -69,7 +72,13 @@ export function udpSink(
     if (udpLoss > 0 && random() < udpLoss) counts.udpLost++;
     else if (udpReorder > 0 && random() < udpReorder) {
       counts.udpReordered++;
-      late.push({ packet, after: 1 + Math.floor(random() * 3) });
+      const held = { packet, after: 1 + Math.floor(random() * 3) };
+      late.push(held);
+      setTimeout(() => {
+        if (!late.includes(held)) return;
+        late = late.filter((one) => one !== held);
+        deliver(packet);
+      }, LONGEST_LATE);
       return;
     } else deliver(packet);
     for (const held of late) held.after--;
