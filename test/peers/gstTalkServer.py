@@ -19,6 +19,8 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 PICTURE = (
     "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=160,height=120,framerate=15/1 "
     "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=100 threads=1 "
+    # Who talks only does not set the pictures up, and an error of theirs, at the moment of PLAY, would end the loudspeaker too.
+    "! errorignore ignore-notlinked=true convert-to=ok "
     "! rtph264pay name=pay0 pt=96 config-interval=-1 )"
 )
 
