@@ -17,7 +17,7 @@ import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
 import { freeId, identity, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
 import { judgeBy } from './certificatePins.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
-import type { DecodeTools, RenditionQuery } from './rendition.ts';
+import type { FoundTools, RenditionQuery } from './rendition.ts';
 import type { RenditionLease } from './streamRenditions.ts';
 import type { StreamSource } from './streamSource.ts';
 import { StreamSupervisor } from './streamSupervisor.ts';
@@ -30,7 +30,7 @@ const ONVIF_TIMEOUT = 10_000;
 
 export interface CameraSetOptions {
   store: Store;
-  tools: DecodeTools;
+  tools: FoundTools;
   /** Milliseconds for one RTSP request. */
   rtspTimeout: number;
   /** What others know of a camera. */

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
 import { aacForm, aacParameters, needsTranscoding } from '../decode/audioArgs.ts';
-import { AudioTranscoder } from '../decode/audioTranscoder.ts';
+import { AudioTranscoder, type AudioTranscoderOptions } from '../decode/audioTranscoder.ts';
 import type { AudioParameters } from '../frame.ts';
 import type { Library } from '../record/library.ts';
 import { Recorder } from '../record/recorder.ts';
 import { CameraTape, type CameraTapeOptions } from './cameraTape.ts';
-import type { DecodeTools } from './rendition.ts';
 import type { StreamSource } from './streamSource.ts';
 
 export interface TapeWish extends Omit<CameraTapeOptions, 'recorder' | 'sound'> {
@@ -14,7 +13,7 @@ export interface TapeWish extends Omit<CameraTapeOptions, 'recorder' | 'sound'> 
   /** Something could not be written. */
   failed: (error: NodeJS.ErrnoException) => void;
   /** To code telephone sound anew, which MP4 does not take; undefined: it is left out. */
-  tools: Pick<DecodeTools, 'ffmpeg' | 'sandbox'> | undefined;
+  tools: AudioTranscoderOptions['tools'] | undefined;
   log: Logger;
 }
 
@@ -30,12 +29,8 @@ export function openTape({ library, failed, tools, log, ...wish }: TapeWish): Ca
     makeRoom: (bytes) => library.makeRoom(bytes),
     failed,
   });
-  const { ffmpeg, sandbox } = tools ?? {};
   const coder =
-    ffmpeg && sandbox
-      ? (frame: ConstructorParameters<typeof AudioTranscoder>[0]['frame']) =>
-          new AudioTranscoder({ ffmpeg, sandbox, frame, log })
-      : undefined;
+    tools && ((frame: AudioTranscoderOptions['frame']) => new AudioTranscoder({ tools, frame, log }));
   return new CameraTape({ ...wish, recorder, sound: coder && { coder, comesAs } });
 }
 

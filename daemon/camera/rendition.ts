@@ -13,6 +13,9 @@ export interface DecodeTools {
   sandbox: Sandbox;
 }
 
+/** They are looked for while cameras are connected to and recorded already; whoever decodes comes afterwards. */
+export type FoundTools = () => DecodeTools;
+
 /** Upper bounds of a rendition; what is left out is the source's own. Quality is 1–100. */
 export interface RenditionQuery {
   width?: number | undefined;

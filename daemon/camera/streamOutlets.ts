@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { GopCache } from '../ingest/gopCache.ts';
-import type { DecodeTools, Rendition, RenditionQuery } from './rendition.ts';
+import type { FoundTools, Rendition, RenditionQuery } from './rendition.ts';
 import { type RenditionLease, StreamRenditions } from './streamRenditions.ts';
 import { type SoundViewer, StreamSound } from './streamSound.ts';
 import { StreamVideo, type VideoFormat, type VideoViewer } from './streamVideo.ts';
 
 export interface StreamOutletsOptions {
-  tools: DecodeTools;
+  tools: FoundTools;
   sourceFps: () => number | undefined;
   log: Logger;
   /** Somebody came or went. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { AccessUnit } from '../frame.ts';
 import { CameraError } from './cameraError.ts';
-import { type DecodeTools, Rendition, type RenditionQuery, renditionKey } from './rendition.ts';
+import { type FoundTools, Rendition, type RenditionQuery, renditionKey } from './rendition.ts';
 
 /** Milliseconds. Long enough for a page's reload, short enough that a camera's session is not held for nobody. */
 const LINGER = 5_000;
@@ -12,7 +12,7 @@ export interface RenditionLease {
 }
 
 export interface StreamRenditionsOptions {
-  tools: DecodeTools;
+  tools: FoundTools;
   gop: () => readonly AccessUnit[];
   sourceFps: () => number | undefined;
   log: Logger;
@@ -44,7 +44,7 @@ export class StreamRenditions {
         );
       }
       rendition = new Rendition({
-        ...tools,
+        ...tools(),
         query,
         gop,
         sourceFps,

@@ -3,7 +3,7 @@ import { AudioTranscoder } from '../decode/audioTranscoder.ts';
 import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { MediaClock } from '../mp4/mediaClock.ts';
 import { type SoundFragment, SoundFragments } from '../mp4/soundFragments.ts';
-import type { DecodeTools } from './rendition.ts';
+import type { FoundTools } from './rendition.ts';
 
 /** Never blocks, never throws. */
 export interface SoundViewer {
@@ -16,7 +16,7 @@ export interface SoundViewer {
 const STALE = 2_000;
 
 export interface StreamSoundOptions {
-  tools: Pick<DecodeTools, 'ffmpeg' | 'sandbox'>;
+  tools: FoundTools;
   /** The current group of pictures. */
   gop: () => readonly AccessUnit[];
   log: Logger;
@@ -62,9 +62,8 @@ export class StreamSound {
     // As those who see the pictures, who begin with the same group.
     for (const unit of this.#options.gop()) clock.at(unit);
     const fragments = new SoundFragments(clock);
-    const { ffmpeg, sandbox } = this.#options.tools;
     const transcoder = new AudioTranscoder({
-      ...{ ffmpeg, sandbox, log: this.#options.log },
+      ...{ tools: this.#options.tools(), log: this.#options.log },
       frame: (frame) => this.#offer(fragments.push(frame)),
     });
     return { clock, fragments, transcoder };

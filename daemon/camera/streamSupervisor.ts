@@ -8,7 +8,7 @@ import type { StreamState } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, type LastError, next, retryPause, type StreamEvent } from './cameraState.ts';
 import { Counters } from './counters.ts';
-import type { DecodeTools, Rendition, RenditionQuery } from './rendition.ts';
+import type { FoundTools, Rendition, RenditionQuery } from './rendition.ts';
 import { sleepUnless } from './sleepUnless.ts';
 import { type SoundState, soundState } from './soundState.ts';
 import { SoundTrust } from './soundTrust.ts';
@@ -34,7 +34,7 @@ const STALE_SESSION_PAUSE = 65_000;
 
 export interface SupervisorOptions {
   source: StreamSource;
-  tools: DecodeTools;
+  tools: FoundTools;
   rtsp: Pick<SourceOptions, 'requestTimeout' | 'judge'>;
   log: Logger;
   changed: (supervisor: StreamSupervisor) => void;

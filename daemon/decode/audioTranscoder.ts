@@ -17,9 +17,14 @@ import { RestartPolicy } from './restartPolicy.ts';
 import { type Sandbox, sandboxed } from './sandbox.ts';
 import { SoundPlaces } from './soundPlaces.ts';
 
-export interface AudioTranscoderOptions {
+interface CoderTools {
   readonly ffmpeg: Pick<FfmpegBinary, 'path'>;
   readonly sandbox: Sandbox;
+}
+
+export interface AudioTranscoderOptions {
+  /** Perhaps still looked for: what comes meanwhile is left out. */
+  readonly tools: CoderTools | Promise<CoderTools>;
   /** AAC, or what came in where browsers take that. Must not throw. */
   readonly frame: (frame: AudioFrame) => void;
   readonly log: Logger;
@@ -98,16 +103,22 @@ export class AudioTranscoder {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#wanted) {
-      const delay = await this.#runChild(this.#wanted, signal);
+    // Where there is no ffmpeg the daemon ends, and says why.
+    const tools = await Promise.resolve(this.#options.tools).catch(() => undefined);
+    while (tools && !signal.aborted && this.#wanted) {
+      const delay = await this.#runChild(tools, this.#wanted, signal);
       if (delay > 0) await sleep(delay, undefined, { signal }).catch(() => {});
     }
     this.#running = undefined;
   }
 
   /** One child, from start to end. @returns how long to wait before the next one, milliseconds */
-  async #runChild(audio: AudioParameters, signal: AbortSignal): Promise<number> {
-    const { ffmpeg, sandbox, log } = this.#options;
+  async #runChild(
+    { ffmpeg, sandbox }: CoderTools,
+    audio: AudioParameters,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { log } = this.#options;
     const splitter = new AdtsSplitter();
     const startedAt = performance.now();
     const output = this.#outputOf(audio);

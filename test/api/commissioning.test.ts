@@ -41,7 +41,12 @@ before(async () => {
   const log = pino({ level: 'silent' });
   const ffmpeg = await findFfmpeg({});
   const sandbox = await probeSandbox({ program: ffmpeg.path });
-  cameras = new CameraSet({ store, tools: { ffmpeg, sandbox, decoder: software }, rtspTimeout: 5000, log });
+  cameras = new CameraSet({
+    store,
+    tools: () => ({ ffmpeg, sandbox, decoder: software }),
+    rtspTimeout: 5000,
+    log,
+  });
   const commissioning = new Commissioning({ store, cameras, log, automatic: true, after: 100 });
   const ptz = new PtzControl({ store, cameras, log });
   running = Promise.all([cameras, commissioning, ptz].map((part) => part.run(stop.signal)));

@@ -36,7 +36,7 @@ before(async () => {
   const sandbox = await probeSandbox({ program: ffmpeg.path });
   const cameras = new CameraSet({
     store,
-    tools: { ffmpeg, sandbox, decoder: software },
+    tools: () => ({ ffmpeg, sandbox, decoder: software }),
     rtspTimeout: 2000,
     log,
   });

@@ -17,7 +17,7 @@ describe('the renditions of a stream', () => {
   /** Nothing is fed, so no decoder starts. */
   const make = () =>
     new StreamRenditions({
-      tools: { ffmpeg, decoder: software, sandbox: bare },
+      tools: () => ({ ffmpeg, decoder: software, sandbox: bare }),
       gop: () => [],
       sourceFps: () => 15,
       log: pino({ level: 'silent' }),

@@ -23,8 +23,7 @@ async function supervised(t: TestContext, script: Script) {
       enabled: true,
       keepWarm: false,
     },
-    // Nothing is decoded here.
-    tools: {} as ConstructorParameters<typeof StreamSupervisor>[0]['tools'],
+    tools: () => assert.fail('nothing is decoded here'),
     rtsp: { requestTimeout: 300 },
     log: pino({ level: 'silent' }),
     changed: () => {},

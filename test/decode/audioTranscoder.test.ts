@@ -86,8 +86,7 @@ before(async () => {
 function transcoding(t: TestContext, options: { path?: string; sandbox?: Sandbox } = {}) {
   const frames: AudioFrame[] = [];
   const transcoder = new AudioTranscoder({
-    ffmpeg: { path: options.path ?? ffmpeg.path },
-    sandbox: options.sandbox ?? sandbox,
+    tools: { ffmpeg: { path: options.path ?? ffmpeg.path }, sandbox: options.sandbox ?? sandbox },
     frame: (frame) => frames.push(frame),
     log,
   });
