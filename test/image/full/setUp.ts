@@ -27,6 +27,8 @@ const PATIENCE: Record<string, string> = {
 /** Pictures a second of each camera: as many as an emulated box can decode beside all else. */
 const FPS = 2;
 
+const FIRST = '0.0.1';
+
 export interface Versions {
   first: TestImage;
   /** As good as the first. */
@@ -64,6 +66,12 @@ function endSigning(home: string): void {
   execFileSync('gpgconf', ['--kill', 'all'], { env: { ...process.env, GNUPGHOME: home }, stdio: 'pipe' });
 }
 
+/** For what needs no update. */
+export async function firstVersion(): Promise<TestImage> {
+  const key = signingKey();
+  return testImage({ version: FIRST, key }).finally(() => endSigning(key.home));
+}
+
 export async function versions(): Promise<Versions> {
   const key = signingKey();
   const extra = join(KEYS, 'broken');
@@ -71,7 +79,7 @@ export async function versions(): Promise<Versions> {
   writeFileSync(join(extra, 'usr/lib/walleye/image/kiosk/start.html'), '');
   try {
     return {
-      first: await testImage({ version: '0.0.1', key }),
+      first: await testImage({ version: FIRST, key }),
       second: await testImage({ version: '0.0.2', key }),
       broken: await testImage({ version: '0.0.3', key, extra }),
     };
