@@ -65,6 +65,7 @@ function newStream(name: string, camera: string, profile: string, rtspUrl: strin
     width: null,
     height: null,
     fps: null,
+    known_transport: null,
     position: 0,
   };
 }

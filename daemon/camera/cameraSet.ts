@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AccessUnit, JpegFrame, VideoParameters } from '../frame.ts';
+import type { AccessUnit, JpegFrame } from '../frame.ts';
 import type {
   Camera,
   CameraAdd,
@@ -16,6 +16,7 @@ import type { FoundCamera } from './adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
 import { freeId, identity, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
 import { judgeBy } from './certificatePins.ts';
+import { keepLearned } from './learned.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
 import type { FoundTools, RenditionQuery } from './rendition.ts';
 import type { RenditionLease } from './streamRenditions.ts';
@@ -74,7 +75,9 @@ export class CameraSet {
       rtsp: { requestTimeout: this.#options.rtspTimeout, judge: judgeBy(this.#store.settings) },
       log: this.#options.log,
       changed: (changed) => this.announce({ type: 'streams', streams: [streamEvent(changed)] }),
-      learned: (source, video, heard) => this.#learn(source, video, heard),
+      learned: ({ name }, what) => {
+        if (keepLearned(this.#store, name, what)) this.announce({ type: 'changed', what: 'cameras' });
+      },
     });
     const controller = new AbortController();
     this.#running.set(row.name, { supervisor, controller, done: supervisor.run(controller.signal) });
@@ -97,15 +100,6 @@ export class CameraSet {
   #reconfigure(name: string): void {
     const row = this.#store.stream(name);
     if (row) this.#running.get(name)?.supervisor.reconfigure(this.#sourceOf(row));
-  }
-
-  /** Codec and size are stored, so that the wall can choose the fitting stream before it was ever opened. */
-  #learn({ name }: StreamSource, { codec, width, height }: VideoParameters, heard: boolean): void {
-    const row = this.#store.stream(name);
-    if (!row) return;
-    const same = row.codec === codec && row.width === width && row.height === height;
-    if (!same) this.#store.updateStream(name, { codec, width, height });
-    if (!same || heard) this.announce({ type: 'changed', what: 'cameras' });
   }
 
   // ── cameras ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
 import type { Transport } from '../schema.ts';
+import type { KnownTransport } from '../store/rows.ts';
 
 /** Where a stream comes from and how much it is wanted. */
 export interface StreamSource {
@@ -9,6 +10,8 @@ export interface StreamSource {
   username: string | null;
   password: string | null;
   transport: Transport;
+  /** Pictures came by it the last time, so it is tried first; null: as `transport` says. */
+  knownTransport: KnownTransport | null;
   enabled: boolean;
   keepWarm: boolean;
 }

@@ -1,17 +1,19 @@
 import type { Logger } from 'pino';
-import type { AccessUnit, AudioFrame, VideoParameters } from '../frame.ts';
+import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
 import { IngestError } from '../ingest/ingestError.ts';
 import { openSource, type SourceOptions } from '../ingest/openSource.ts';
+import type { TransportInUse } from '../ingest/rtspSession.ts';
 import type { SourceSession } from '../ingest/sourceSession.ts';
 import type { StreamState } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, type LastError, next, retryPause, type StreamEvent } from './cameraState.ts';
 import { Counters } from './counters.ts';
+import type { Learned } from './learned.ts';
 import type { FoundTools, Rendition, RenditionQuery } from './rendition.ts';
+import { SessionMemory } from './sessionMemory.ts';
 import { sleepUnless } from './sleepUnless.ts';
 import { type SoundState, soundState } from './soundState.ts';
-import { SoundTrust } from './soundTrust.ts';
 import { StreamOutlets } from './streamOutlets.ts';
 import type { RenditionLease } from './streamRenditions.ts';
 import type { SoundViewer } from './streamSound.ts';
@@ -38,8 +40,8 @@ export interface SupervisorOptions {
   rtsp: Pick<SourceOptions, 'requestTimeout' | 'judge'>;
   log: Logger;
   changed: (supervisor: StreamSupervisor) => void;
-  /** The parameter sets tell a codec or a size, perhaps not known before. `heard`: sound has come or gone. */
-  learned: (source: StreamSource, video: VideoParameters, heard: boolean) => void;
+  /** Pictures came, perhaps of a codec or size or by a transport that was not known before. */
+  learned: (source: StreamSource, what: Learned) => void;
 }
 
 /**
@@ -59,17 +61,14 @@ export class StreamSupervisor {
   #session: SourceSession | undefined;
   #sessionEnd = new AbortController();
   #abortedAt: number | undefined;
-  #transportInUse: string | undefined;
+  #transportInUse: TransportInUse | undefined;
   #audio = false;
-  #soundTrust = new SoundTrust();
+  #memory: SessionMemory;
   #playing = false;
   #connects = 0;
   #failures = 0;
   /** No attempt before this time (`performance.now()` milliseconds), whoever comes to look. */
   #notBefore = 0;
-  #keepAlive: SourceOptions['keepAlive'];
-  /** These credentials were accepted once. */
-  #loginWorked = false;
   /** Resolved by whatever the sleeping run loop must hear of: demand, new credentials, start, stop. */
   #wake = Promise.withResolvers<void>();
   #idleTimer: NodeJS.Timeout | undefined;
@@ -77,6 +76,7 @@ export class StreamSupervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#source = options.source;
+    this.#memory = new SessionMemory(options.source.knownTransport);
     this.#log = options.log.child({ stream: options.source.name });
     this.#state = options.source.enabled ? 'idle' : 'stopped';
     this.#outlets = new StreamOutlets({
@@ -125,17 +125,16 @@ export class StreamSupervisor {
     this.#abortedAt = undefined;
     this.#outlets.forget();
     this.frameRate.reset();
-    const audio = this.#soundTrust.asks(performance.now());
+    const asked = this.#memory.next();
     const patient = this.#failures % PATIENT_EVERY === PATIENT_EVERY - 1;
     const session = openSource(
       {
         url: source.url,
         ...(source.username === null ? {} : { username: source.username, password: source.password ?? '' }),
         transport: source.transport,
-        audio,
+        ...asked,
         connectTimeout: patient ? PATIENT_CONNECT_TIMEOUT : CONNECT_TIMEOUT,
         ...this.#options.rtsp,
-        ...(this.#keepAlive ? { keepAlive: this.#keepAlive } : {}),
         log: this.#log,
       },
       {
@@ -161,9 +160,7 @@ export class StreamSupervisor {
       this.#failed(error, session.staleSession ? STALE_SESSION_PAUSE : 0);
     } finally {
       this.counters.detach();
-      this.#loginWorked ||= session.loginWorked;
-      this.#soundTrust.ended({ asked: audio, ...session.soundTrial }, performance.now());
-      if (session.keepAliveSuspect) this.#keepAlive = 'GET_PARAMETER';
+      this.#memory.ended(session, asked);
       this.#session = undefined;
       this.#playing = false;
       this.#abortedAt = undefined;
@@ -174,7 +171,7 @@ export class StreamSupervisor {
   #failed(error: unknown, leastPause: number): void {
     let code: FailureCode = error instanceof IngestError ? error.code : 'internal';
     let message = error instanceof Error ? error.message : String(error);
-    if (code === 'refused' && this.#loginWorked) {
+    if (code === 'refused' && this.#memory.loginWorked) {
       // Dahua answers 401 and 403 when all of its sessions are taken (ingest/README, case 23).
       code = 'crowded';
       message = `refused although these credentials worked before: too many viewers, or the password was changed. ${message}`;
@@ -197,7 +194,10 @@ export class StreamSupervisor {
     if (unit.video !== this.latest?.video) {
       const before = this.#audio;
       this.#audio = this.#session?.hasAudio ?? before;
-      this.#options.learned(this.#source, unit.video, this.#audio !== before);
+      const transport = this.#transportInUse;
+      this.#memory.proved(transport);
+      const heard = this.#audio !== before;
+      this.#options.learned(this.#source, { video: unit.video, heard, transport });
     }
     this.frameRate.push(unit);
     this.#outlets.accept(unit);
@@ -335,9 +335,8 @@ export class StreamSupervisor {
       source.password === before.password &&
       source.transport === before.transport;
     if (!sameSession) {
-      this.#soundTrust.reset();
+      this.#memory.forget();
       this.#failures = 0;
-      this.#loginWorked = false;
     }
     if (!sameSession || !source.enabled) this.#endSession();
     if (!source.enabled) this.#outlets.close();

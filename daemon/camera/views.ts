@@ -23,6 +23,7 @@ export function streamSource(row: StreamRow, camera: CameraRow): StreamSource {
     username: row.username ?? camera.username,
     password: row.username !== null ? row.password : camera.password,
     transport: row.transport,
+    knownTransport: row.known_transport,
     enabled: row.enabled,
     keepWarm: row.keep_warm,
   };

@@ -28,6 +28,8 @@ export interface RtspSessionOptions {
   password?: string | undefined;
   /** Over TLS always TCP. auto: TCP, then UDP if the camera refuses TCP · udp: UDP, then TCP if it is refused, nothing arrives or much is lost · tcp: only that · http: tunnelled through it · multicast: then as udp. */
   transport: keyof typeof TRANSPORTS;
+  /** Of the transports that `transport` allows the one to begin with: what worked the last time. The others stay, behind it. */
+  first?: TransportInUse | undefined;
   /** Ask for the sound as well, default no. */
   audio?: boolean | undefined;
   /** Milliseconds until the TCP connection stands, default 5000. */
@@ -142,7 +144,7 @@ export class RtspSession implements SourceSession {
 
     // What is asked for in TLS does not come in the clear beside it.
     const asked = url.secure && this.#options.transport !== 'http' ? 'tcp' : this.#options.transport;
-    let transports: readonly TransportInUse[] = TRANSPORTS[asked];
+    let transports = beginningWith(this.#options.first, TRANSPORTS[asked]);
     /** Known to lose packets: where nothing else is taken, it is borne. */
     const borne = new Set<TransportInUse>();
     let reason = '';
@@ -259,6 +261,15 @@ export class RtspSession implements SourceSession {
     }
     return this.#parse(relative ? origin + location : location, place);
   }
+}
+
+/** A first one that is not among them changes nothing. */
+function beginningWith(
+  first: TransportInUse | undefined,
+  transports: readonly TransportInUse[],
+): readonly TransportInUse[] {
+  if (!first || !transports.includes(first)) return transports;
+  return [first, ...transports.filter((one) => one !== first)];
 }
 
 function summary({ media, format }: VideoChoice): MediaSummary {

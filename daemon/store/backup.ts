@@ -88,7 +88,7 @@ export function replaceAll(store: Store, sql: Sql, contents: Contents): void {
     for (const { key } of keys) if (!OWN_KEYS.includes(key)) store.settings.put(key, undefined);
 
     for (const camera of contents.cameras) store.insertCamera(camera, []);
-    for (const stream of contents.streams) store.insertStream(stream);
+    for (const stream of contents.streams) store.insertStream({ known_transport: null, ...stream });
     for (const layout of contents.layouts) store.putLayout(layout);
     store.putWall(contents.wall);
     for (const [screen, wall] of Object.entries(contents.walls ?? {}))

@@ -47,6 +47,8 @@ const StreamContents = Type.Object({
   width: Maybe(Count),
   height: Maybe(Count),
   fps: Maybe(Type.Number()),
+  /** Later than the first backups. */
+  known_transport: Type.Optional(Maybe(Type.Enum(['tcp', 'udp', 'multicast']))),
   position: Type.Integer(),
 });
 const UserContents = Type.Object({

@@ -22,6 +22,8 @@ export interface CameraRow {
   ptz: boolean;
 }
 
+export type KnownTransport = Exclude<Transport, 'auto' | 'http'>;
+
 /** A stream as it is kept. */
 export interface StreamRow {
   name: string;
@@ -44,6 +46,8 @@ export interface StreamRow {
   width: number | null;
   height: number | null;
   fps: number | null;
+  /** By which the last picture came, where another was tried as well or before; null: not known, or the way as it was asked for. */
+  known_transport: KnownTransport | null;
   /** Order within the camera, the best picture first. */
   position: number;
 }
@@ -82,6 +86,7 @@ const STREAM: Record<keyof StreamRow, true> = {
   width: true,
   height: true,
   fps: true,
+  known_transport: true,
   position: true,
 };
 

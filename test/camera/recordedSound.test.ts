@@ -54,6 +54,7 @@ describe('telephone sound', { timeout: 120_000 }, () => {
       username: null,
       password: null,
       transport: 'tcp',
+      knownTransport: null,
       enabled: true,
       keepWarm: false,
     } as const;

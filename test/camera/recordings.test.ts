@@ -34,6 +34,7 @@ class PlayedCamera {
       username: null,
       password: null,
       transport: 'auto',
+      knownTransport: null,
       enabled: true,
       keepWarm: false,
     } as const;

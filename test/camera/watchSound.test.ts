@@ -20,6 +20,7 @@ async function supervised(t: TestContext, script: Script) {
       username: null,
       password: null,
       transport: 'tcp',
+      knownTransport: null,
       enabled: true,
       keepWarm: false,
     },

@@ -1,5 +1,8 @@
 /** A camera by UDP over a network that loses, delays and mixes up its packets. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordingList, StreamStatus } from '../../daemon/schema.ts';
@@ -18,6 +21,7 @@ describe('a camera by UDP over a bad network', { timeout: 180_000 }, () => {
   let camera: VirtualCamera;
   let daemon: Daemon;
   let viewer: MjpegViewer;
+  let stateDir: string;
   const stream = () => daemon.api<StreamStatus>('GET', '/api/streams/door_main');
 
   before(async () => {
@@ -26,7 +30,8 @@ describe('a camera by UDP over a bad network', { timeout: 180_000 }, () => {
   });
   after(() => cameras?.close());
   beforeEach(async () => {
-    daemon = await startDaemon();
+    stateDir = await mkdtemp(join(tmpdir(), 'walleye-lossy-'));
+    daemon = await startDaemon({ stateDir });
     const { username, password } = camera;
     const streams = [{ profile: 'main', rtsp_url: camera.rtspUrl('sub'), transport: 'udp' }];
     await daemon.api('POST', '/api/cameras', { id: 'door', name: 'Door', username, password, streams });
@@ -35,6 +40,7 @@ describe('a camera by UDP over a bad network', { timeout: 180_000 }, () => {
     viewer?.close();
     await camera.clearFaults();
     await daemon?.stop();
+    await rm(stateDir, { recursive: true, force: true });
   });
 
   /** How many pictures on. They are numbered around a clip. */
@@ -103,6 +109,22 @@ describe('a camera by UDP over a bad network', { timeout: 180_000 }, () => {
       'something was missing',
     );
     assert.deepEqual(steps.slice(-2 * GOP), Array(2 * GOP).fill(1));
+
+    // The next daemon need not find out again.
+    await daemon.kill();
+    daemon = await startDaemon({ stateDir });
+    viewer = await MjpegViewer.open(`${daemon.url}/api/streams/door_main/mjpeg`);
+    await until('it plays again', () => viewer.pictures > 3);
+    const { transport_in_use, connects } = await stream();
+    assert.deepEqual([transport_in_use, connects], ['tcp', 1]);
+    // Whoever chooses another one, and this one again, is obeyed.
+    await camera.clearFaults();
+    const { username, password } = camera;
+    for (const transport of ['tcp', 'udp']) {
+      const said = { name: 'door_main', rtsp_url: camera.rtspUrl('sub'), username, password, transport };
+      await daemon.api('POST', '/api/config/streams', { streams: [said] });
+    }
+    await until('it comes by UDP', async () => (await stream()).transport_in_use === 'udp');
   });
 
   it('where TCP is refused it goes on by UDP, whole pictures only', async () => {

@@ -503,6 +503,25 @@ describe('RtspSession: transports', { concurrency: 6, ...TIMEOUT }, () => {
     assert.equal(server.of('DESCRIBE').length, 2);
   });
 
+  test('what worked the last time comes first, the other one behind it; what is not allowed never', async (t) => {
+    const tcpOnly = (request: ScriptedRequest) =>
+      request.headers.Transport?.includes('TCP') ? undefined : { status: 461 };
+    for (const { transport, first, asked } of [
+      { transport: 'udp', first: 'tcp', asked: ['tcp'] },
+      { transport: 'auto', first: 'udp', asked: ['udp', 'tcp'] },
+      { transport: 'tcp', first: 'udp', asked: ['tcp'] },
+    ] as const) {
+      const server = await serve(t, { SETUP: tcpOnly });
+      const played = play(t, { url: server.url, transport, first });
+      await until(() => played.units.length > 3);
+      assert.deepEqual(
+        server.of('SETUP').map(({ headers }) => (headers.Transport?.includes('TCP') ? 'tcp' : 'udp')),
+        asked,
+      );
+      played.abort();
+    }
+  });
+
   test('no transport that both take: "unsupported" with the status, two connections and no more', async (t) => {
     for (const transport of ['auto', 'udp', 'tcp'] as const) {
       const server = await serve(t, { SETUP: () => ({ status: 461, reason: 'Unsupported Transport' }) });

@@ -38,6 +38,7 @@ export function streamRow(name: string, camera_id: string, change: Partial<Strea
     width: null,
     height: null,
     fps: null,
+    known_transport: null,
     position: 0,
     ...change,
   };

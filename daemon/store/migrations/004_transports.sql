@@ -1,4 +1,4 @@
--- Two more ways to a camera: RTSP through HTTP, and multicast. A CHECK cannot be changed, so the table is made anew.
+-- Two more ways to a camera: RTSP through HTTP, and multicast; and the way by which pictures came the last time. A CHECK cannot be changed, so the table is made anew.
 
 CREATE TABLE stream_anew (
   name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 64),
@@ -19,12 +19,13 @@ CREATE TABLE stream_anew (
   height INTEGER,
   fps REAL,
   position INTEGER NOT NULL,   -- order within the camera, the best picture first
-  sealed_password BLOB
+  sealed_password BLOB,
+  known_transport TEXT CHECK (known_transport IN ('tcp', 'udp', 'multicast'))
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO stream_anew
 SELECT name, camera_id, profile, rtsp_url, username, password, channel, subtype, transport, enabled, keep_warm,
-  profile_token, snapshot_url, codec, width, height, fps, position, sealed_password
+  profile_token, snapshot_url, codec, width, height, fps, position, sealed_password, NULL
 FROM stream;
 
 DROP TABLE stream;

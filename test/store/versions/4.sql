@@ -147,11 +147,12 @@ CREATE TABLE IF NOT EXISTS "stream" (
   height INTEGER,
   fps REAL,
   position INTEGER NOT NULL,   -- order within the camera, the best picture first
-  sealed_password BLOB
+  sealed_password BLOB,
+  known_transport TEXT CHECK (known_transport IN ('tcp', 'udp', 'multicast'))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO stream VALUES('camera_1','by_hand','main','rtsp://192.168.1.108:554/cam/realmonitor',NULL,NULL,1,0,'http',1,1,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO stream VALUES('front-door_main','front-door','main','rtsp://192.168.1.64:554/Streaming/Channels/101','admin',NULL,NULL,NULL,'auto',1,0,'Profile_1','http://192.168.1.64/onvif-http/snapshot?Profile_1','h264',2688,1520,20.0,0,X'012d9599538f3c04bce48d25a9ebd532bd69a243aee286ff20ece24a87c18726d1da45265c15116dc2');
-INSERT INTO stream VALUES('front-door_sub','front-door','sub','rtsp://192.168.1.64:554/Streaming/Channels/102','admin',NULL,NULL,NULL,'multicast',0,1,'Profile_2',NULL,'h264',640,360,12.5,1,X'01e09d477e841890d023d5bbf3f77e11285a85c4a07e661d440a8572ff724524a85c76ea0309d0ab22');
+INSERT INTO stream VALUES('camera_1','by_hand','main','rtsp://192.168.1.108:554/cam/realmonitor',NULL,NULL,1,0,'http',1,1,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,NULL);
+INSERT INTO stream VALUES('front-door_main','front-door','main','rtsp://192.168.1.64:554/Streaming/Channels/101','admin',NULL,NULL,NULL,'auto',1,0,'Profile_1','http://192.168.1.64/onvif-http/snapshot?Profile_1','h264',2688,1520,20.0,0,X'012d9599538f3c04bce48d25a9ebd532bd69a243aee286ff20ece24a87c18726d1da45265c15116dc2','udp');
+INSERT INTO stream VALUES('front-door_sub','front-door','sub','rtsp://192.168.1.64:554/Streaming/Channels/102','admin',NULL,NULL,NULL,'multicast',0,1,'Profile_2',NULL,'h264',640,360,12.5,1,X'01e09d477e841890d023d5bbf3f77e11285a85c4a07e661d440a8572ff724524a85c76ea0309d0ab22',NULL);
 DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('audit',1);
 INSERT INTO sqlite_sequence VALUES('credential',2);
