@@ -4,15 +4,34 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { toRead } from '../record/diskTurns.ts';
 import { Library } from '../record/library.ts';
-import { isUnmounted, mountPointOf, mountPoints } from '../record/mountPoint.ts';
+import { isUnmounted, isWithin, mountPointOf, mountPoints } from '../record/mountPoint.ts';
 import type { RecordingSettings } from '../schema.ts';
 import type { SettingStore } from '../store/settings.ts';
 import { CameraError } from './cameraError.ts';
 
 const LEAST_FREE = 1_000_000_000;
-/** Where image/recordingDisk mounts what the site file names, and where it tells what is wrong with that. */
-const BOX_DISK = '/media/recordings';
-const BOX_DISK_PROBLEM = '/run/walleye-recording-disk/problem';
+/** The disk or share that an appliance mounts by itself, image/recordingDisk. */
+export interface BoxDisk {
+  /** Where. */
+  folder: string;
+  /** What the site file names; not there where it names none. */
+  configured: string;
+  /** What is wrong with it. */
+  problem: string;
+}
+const BOX_DISK: BoxDisk = {
+  folder: '/media/recordings',
+  configured: '/etc/walleye/recording-disk',
+  problem: '/run/walleye-recording-disk/problem',
+};
+export interface RecordingFolders {
+  /** Of recordings, where nobody has set another one. */
+  own: string;
+  /** For what is known of folders, on the box's own disk. */
+  indexes: string;
+  /** For tests. */
+  boxDisk?: BoxDisk;
+}
 const KEY = 'recording_mount';
 /** `apart`: it had a disk that is neither the system's nor the daemon's. Services may see mount points where no disk is mounted. */
 const Place = Type.Object({ folder: Type.String(), mount: Type.String(), apart: Type.Boolean() });
@@ -38,12 +57,13 @@ export class RecordingFolder {
   readonly #store: Pick<SettingStore, 'get' | 'put'>;
   readonly #own: string;
   readonly #indexes: string;
+  readonly #boxDisk: BoxDisk;
 
-  /** @param own where nobody has set another one @param indexes for what is known of folders, on the box's own disk */
-  constructor(store: Pick<SettingStore, 'get' | 'put'>, { own, indexes }: { own: string; indexes: string }) {
+  constructor(store: Pick<SettingStore, 'get' | 'put'>, folders: RecordingFolders) {
     this.#store = store;
-    this.#own = own;
-    this.#indexes = indexes;
+    this.#own = folders.own;
+    this.#indexes = folders.indexes;
+    this.#boxDisk = folders.boxDisk ?? BOX_DISK;
   }
 
   of({ folder }: RecordingSettings): string {
@@ -64,18 +84,40 @@ export class RecordingFolder {
         503,
         'folder_unmounted',
         `No disk is mounted on ${before.mount}, where recordings were kept. Connect it: recording goes on by itself. To record into ` +
-          `${folder} without it, save the recording settings again as they are.${await whyNot(folder)}`,
+          `${folder} without it, save the recording settings again as they are.${await this.#whyNot(folder)}`,
+      );
+    if (!place?.apart && (await this.#isBoxDisk(folder)))
+      throw new CameraError(
+        503,
+        'folder_unmounted',
+        `The disk that this box mounts for recordings is not there yet. When it is, recording begins by itself.${await this.#whyNot(folder)}`,
       );
     let library: Library;
     try {
       library = await Library.open(folder, this.#indexes, rulesOf(settings));
     } catch (cause) {
-      const why = await whyNot(folder);
+      const why = await this.#whyNot(folder);
       const message = `Recordings cannot be kept in ${folder}: ${(cause as Error).message}.${why}`;
       throw new CameraError(400, 'folder_unusable', message, { cause });
     }
     if (place && (place.mount !== before?.mount || place.apart !== before.apart)) this.#store.put(KEY, place);
     return library;
+  }
+
+  /** The folder is on the disk that this box shall mount: a server may start later than the box, and its settings hold all the same. */
+  async #isBoxDisk(folder: string): Promise<boolean> {
+    if (!isWithin(folder, this.#boxDisk.folder)) return false;
+    return stat(this.#boxDisk.configured).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What the box says of a disk that it shall mount. */
+  async #whyNot(folder: string): Promise<string> {
+    if (!isWithin(folder, this.#boxDisk.folder)) return '';
+    const said = await readFile(this.#boxDisk.problem, 'utf8').catch(() => '');
+    return said.trim() === '' ? '' : ` ${said.trim()}`;
   }
 
   /** undefined: nobody knows. */
@@ -90,13 +132,6 @@ export class RecordingFolder {
       return undefined;
     }
   }
-}
-
-/** What the box says of a disk that it shall mount. */
-async function whyNot(folder: string): Promise<string> {
-  if (folder !== BOX_DISK && !folder.startsWith(`${BOX_DISK}/`)) return '';
-  const said = await readFile(BOX_DISK_PROBLEM, 'utf8').catch(() => '');
-  return said.trim() === '' ? '' : ` ${said.trim()}`;
 }
 
 function isMissing(before: Place, now: Place): boolean {

@@ -18,7 +18,7 @@ import type { CameraSet } from './cameraSet.ts';
 import type { CameraTape } from './cameraTape.ts';
 import { EventTrail } from './eventTrail.ts';
 import { openTape, type TapeWish } from './openTape.ts';
-import { isDiskGone, RecordingFolder, rulesOf } from './recordingFolder.ts';
+import { isDiskGone, RecordingFolder, type RecordingFolders, rulesOf } from './recordingFolder.ts';
 import { boxClock, nextLook, type Plan, planOf, recordedStream } from './recordingPlan.ts';
 import { RecordingProblem } from './recordingProblem.ts';
 import type { StreamSupervisor } from './streamSupervisor.ts';
@@ -43,8 +43,7 @@ export interface RecordingsOptions {
   cameras: Pick<CameraSet, 'camera' | 'subscribe' | 'announce'> & {
     readonly supervisors: readonly Recorded[];
   };
-  /** Of recordings, where nobody has set another one; and for what is known of them, on the box's own disk. */
-  folder: { own: string; indexes: string };
+  folder: RecordingFolders;
   tools?: TapeWish['tools'];
   log: Logger;
   /** Milliseconds between two rounds, for tests. */

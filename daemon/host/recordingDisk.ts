@@ -52,9 +52,12 @@ export function recordingDiskProblems(disk: RecordingDisk | null | undefined): H
     return problem('smb', 'must be //server/share or //server/share/folder, without blanks and commas.');
   return (['username', 'password', 'domain'] as const).flatMap((field) => {
     const value = disk[field];
-    // The kernel takes its options in one line with commas between them.
-    return value === undefined || /^[!-+\--~]{1,128}$/.test(value)
+    // The kernel takes its options in one line with commas between them, mount(8) in quotation marks where there are some.
+    return value === undefined || /^[!#-+\--~]{1,128}$/.test(value)
       ? []
-      : problem(field, 'must have 1 to 128 characters of ASCII, no blank and no comma.');
+      : problem(
+          field,
+          'must have 1 to 128 characters of ASCII, no blank, no comma and no quotation mark (").',
+        );
   });
 }

@@ -24,6 +24,6 @@ export function isUnmounted(remembered: string, now: string): boolean {
   return now !== remembered && isWithin(remembered, now);
 }
 
-function isWithin(path: string, folder: string): boolean {
+export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }

@@ -1,7 +1,7 @@
 /** Which cameras are recorded, with a store, disks and the real recorder; the cameras are played. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -82,7 +82,12 @@ function start(): void {
     },
   };
   const log = pino({ level: 'silent' });
-  const folder = { own: join(root, 'own'), indexes: join(root, 'indexes') };
+  const boxDisk = {
+    folder: join(root, 'disk'),
+    configured: join(root, 'recording-disk'),
+    problem: join(root, 'problem'),
+  };
+  const folder = { own: join(root, 'own'), indexes: join(root, 'indexes'), boxDisk };
   recordings = new Recordings({ store, cameras, folder, log, round: 100 });
   const controller = new AbortController();
   const done = recordings.run(controller.signal);
@@ -257,6 +262,27 @@ describe('a folder of recordings on a disk of its own', { skip: noMount, timeout
     door.send(2);
     // Not what is known of: until the folder has been walked through, that is what lay on the disk of before.
     await until(() => filesBelow().some((name) => name.endsWith('.mp4')), 'a file');
+    await until(() => seconds().length > 0, 'a recording');
+  });
+
+  it('that the box itself mounts may be chosen before it is there, and nothing is written below it', async () => {
+    unmount();
+    writeFileSync(join(root, 'recording-disk'), '');
+    writeFileSync(join(root, 'problem'), 'The server nas has no address.\n');
+    await put({ mode: 'always' }, { folder });
+    assert.equal(recordings.settings.folder, folder);
+    const said = (await recordings.status()).problem;
+    assert.equal(said?.code, 'folder_unmounted');
+    assert.match(said.message, /is not there yet.* The server nas has no address\.$/);
+    // Not even by whoever says it once more.
+    await put({ mode: 'always' }, { folder });
+    door.send(3);
+    await sleep(300);
+    assert.deepEqual([filesBelow(), recordings.is('door')], [[], false]);
+    mount();
+    await until(() => recordings.is('door'), 'it begins by itself');
+    assert.equal(await problem(), undefined);
+    door.send(3);
     await until(() => seconds().length > 0, 'a recording');
   });
 

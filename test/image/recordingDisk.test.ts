@@ -68,7 +68,7 @@ describe('the disk of recordings', { skip, timeout: 120_000 }, () => {
     // No other disk of this machine has it.
     label = folder.slice(-6);
     loops = [];
-    for (const name of ['run', 'media']) mkdirSync(path(name));
+    mkdirSync(path('run'));
   });
   afterEach(async () => {
     const ended = once(script, 'exit');
@@ -87,6 +87,7 @@ describe('the disk of recordings', { skip, timeout: 120_000 }, () => {
     await until('it is mounted', async () => said() === '');
     assert.equal(source(), loop);
     assert.equal(inside('stat', '-c', '%u %a', path('media/recordings')), `${DAEMON} 750`);
+    assert.equal(inside('stat', '-c', '%a', path('media')), '755', 'on the way to it nobody is held up');
     assert.match(
       inside('findmnt', '-no', 'OPTIONS', path('media/recordings')),
       /nosuid,nodev,noexec,noatime/,

@@ -15,7 +15,8 @@ const FOLDER = join(import.meta.dirname, '../../../.state/test/image/shares');
 const MINUTE = 60_000;
 /** From power-on to an answer, emulated. */
 const BOOT = 15 * MINUTE;
-const PASSWORD = 'p$ss"w:rd';
+/** What mount(8) and shells would make something else of. */
+const PASSWORD = "p$ss'w:\\042d";
 /** This machine as QEMU's user network shows it to the guest. */
 const HOST = '10.0.2.2';
 const MOUNTED = '/media/recordings';
