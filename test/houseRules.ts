@@ -33,6 +33,7 @@ const PURE_FOLDERS = ['daemon/system/doctor/'];
 export const IO_FILES: Record<string, string> = {
   'daemon/ingest/cameraSocket.ts': 'the TCP or TLS socket of a session with a camera',
   'daemon/ingest/http/httpClient.ts': 'asks a camera over HTTP',
+  'daemon/ingest/files/pictureLoop.ts': 'reads pictures of this machine',
   'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
   'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',
   'daemon/rtsp/multicastTransport.ts': 'UDP sockets that join a group',

@@ -1,3 +1,4 @@
+import { isFileUrl, parseFileUrl } from '../ingest/files/fileUrl.ts';
 import { parseRtspUrl, parseSourceUrl } from '../ingest/sourceUrl.ts';
 import { type CameraAdd, NAME_PATTERN, type OnvifDescription, type StreamAdd } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
@@ -72,15 +73,22 @@ function newStream(name: string, camera: string, profile: string, rtspUrl: strin
 
 /** The address without credentials, and the credentials that stood in it. */
 function checkedUrl(text: string): { url: string; username: string | null; password: string | null } {
+  if (isFileUrl(text)) return checkedFile(text);
   const parsed = parseSourceUrl(text);
   if ('invalid' in parsed)
     throw new CameraError(
       400,
       'invalid_rtsp_url',
-      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path or http://host/path, credentials apart or as rtsp://user:password@host/path.`,
+      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, http://host/path or file:///folder, credentials apart or as rtsp://user:password@host/path.`,
     );
   const { requestUrl, username, password } = parsed;
   return { url: requestUrl, username: username ?? null, password: password ?? null };
+}
+
+function checkedFile(text: string) {
+  const parsed = parseFileUrl(text);
+  if (!('invalid' in parsed)) return { url: parsed.requestUrl, username: null, password: null };
+  throw new CameraError(400, 'invalid_rtsp_url', `rtsp_url: ${parsed.invalid}.`);
 }
 
 /** A stream of the reference server: it becomes a camera of its own with this one stream, so that layouts can show it. */

@@ -1,5 +1,5 @@
 import type { VideoParameters } from '../frame.ts';
-import type { TransportInUse } from '../ingest/rtspSession.ts';
+import type { SourceTransport } from '../ingest/sourceSession.ts';
 import type { Store } from '../store/store.ts';
 
 /** What a stream's pictures tell of it, when they begin to come or are others than before. */
@@ -8,7 +8,7 @@ export interface Learned {
   /** Sound has come or gone. */
   heard: boolean;
   /** By which they came. */
-  transport: TransportInUse | undefined;
+  transport: SourceTransport | undefined;
 }
 
 /**
@@ -22,7 +22,8 @@ export function keepLearned(
 ): boolean {
   const row = store.stream(name);
   if (!row) return false;
-  const known_transport = transport === undefined || transport === 'http' ? null : transport;
+  const known_transport =
+    transport === 'tcp' || transport === 'udp' || transport === 'multicast' ? transport : null;
   const same = row.codec === codec && row.width === width && row.height === height;
   if (!same || row.known_transport !== known_transport)
     store.updateStream(name, { codec, width, height, known_transport });

@@ -1,6 +1,6 @@
 import type { SourceOptions } from '../ingest/openSource.ts';
 import type { TransportInUse } from '../ingest/rtspSession.ts';
-import type { SourceSession } from '../ingest/sourceSession.ts';
+import type { SourceSession, SourceTransport } from '../ingest/sourceSession.ts';
 import { SoundTrust } from './soundTrust.ts';
 
 /** What earlier sessions with a camera taught about the next one. */
@@ -22,8 +22,8 @@ export class SessionMemory {
   }
 
   /** Pictures came this way. */
-  proved(transport: TransportInUse | undefined): void {
-    this.#first = transport ?? this.#first;
+  proved(transport: SourceTransport | undefined): void {
+    if (transport !== 'file') this.#first = transport ?? this.#first;
   }
 
   ended(session: SourceSession, { audio }: { audio: boolean }): void {

@@ -3,8 +3,7 @@ import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
 import { IngestError } from '../ingest/ingestError.ts';
 import { openSource, type SourceOptions } from '../ingest/openSource.ts';
-import type { TransportInUse } from '../ingest/rtspSession.ts';
-import type { SourceSession } from '../ingest/sourceSession.ts';
+import type { SourceSession, SourceTransport } from '../ingest/sourceSession.ts';
 import type { StreamState } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, type LastError, next, retryPause, type StreamEvent } from './cameraState.ts';
@@ -61,7 +60,7 @@ export class StreamSupervisor {
   #session: SourceSession | undefined;
   #sessionEnd = new AbortController();
   #abortedAt: number | undefined;
-  #transportInUse: TransportInUse | undefined;
+  #transportInUse: SourceTransport | undefined;
   #audio = false;
   #memory: SessionMemory;
   #playing = false;

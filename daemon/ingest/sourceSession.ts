@@ -1,5 +1,6 @@
 import type { AccessUnit, AudioFrame, AudioParameters } from '../frame.ts';
 import type { IngestCounters } from './counters.ts';
+import type { TransportInUse } from './rtspSession.ts';
 
 /** One session with a camera, whatever is spoken: what its supervisor needs to know of it. Runs once. */
 export interface SourceSession {
@@ -27,9 +28,12 @@ export interface SourceSession {
   readonly staleSession: boolean;
 }
 
+/** How pictures come. */
+export type SourceTransport = TransportInUse | 'file';
+
 export interface SourceSink {
   /** Pictures are on their way. */
-  playing(info: { transport: 'tcp' | 'udp' | 'http' | 'multicast' }): void;
+  playing(info: { transport: SourceTransport }): void;
   /** Must not throw. */
   accessUnit(unit: AccessUnit): void;
   /** Must not throw. None before the first access unit. */

@@ -5,6 +5,7 @@ import { isStreamAddress } from '../../kiosk-ui/admin/cameras/streamAddress.ts';
 test('an address that somebody types is a stream’s or a device’s', () => {
   for (const stream of [
     'rtsp://10.0.0.5',
+    'file:///srv/pictures?fps=2',
     ' RTSPS://10.0.0.5/x ',
     'http://10.0.0.5/mjpg/video.mjpg',
     'https://u:p@cam/?action=stream',

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VideoParameters } from '../../frame.ts';
-import { jpegSize } from '../../jpeg/jpegSize.ts';
 import { JpegSplitter } from '../../jpeg/jpegSplitter.ts';
 import { MAX_ACCESS_UNIT } from '../accessUnits.ts';
 import { newCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
-import { jpegVideo } from '../jpegVideo.ts';
+import { JpegUnits } from '../jpegUnits.ts';
 import type { RtspSessionOptions } from '../rtspSession.ts';
 import type { SourceSession, SourceSink } from '../sourceSession.ts';
 import { parseSourceUrl } from '../sourceUrl.ts';
@@ -39,9 +37,7 @@ export class HttpPictures implements SourceSession {
   readonly #sink: SourceSink;
   #client: HttpClient | undefined;
   #playing = false;
-  #video: VideoParameters | undefined;
-  #firstAt: number | undefined;
-  #mediaTime = -1;
+  readonly #units = new JpegUnits(this.counters);
 
   constructor(options: HttpPicturesOptions, sink: SourceSink) {
     this.#options = options;
@@ -127,26 +123,13 @@ export class HttpPictures implements SourceSession {
 
   /** @returns false: it is no picture */
   #take(picture: Buffer): boolean {
-    const receivedAt = performance.now();
-    const size = jpegSize(picture);
-    if (!size || size.width === 0 || size.height === 0) {
-      this.counters.frames_dropped++;
-      return false;
-    }
+    const unit = this.#units.unit(picture, performance.now());
+    if (!unit) return false;
     if (!this.#playing) {
       this.#playing = true;
       this.#sink.playing({ transport: 'http' });
     }
-    this.#firstAt ??= receivedAt;
-    // It has no time of its own; several may come in one piece.
-    this.#mediaTime = Math.max(receivedAt - this.#firstAt, this.#mediaTime + 1);
-    this.#video = jpegVideo(size, this.#video);
-    this.counters.frames_received++;
-    this.counters.key_frames++;
-    this.counters.last_frame_time = Date.now() / 1000;
-    // A copy: the piece that it came in is often much larger.
-    const data = Buffer.from(picture);
-    this.#sink.accessUnit({ video: this.#video, data, key: true, mediaTime: this.#mediaTime, receivedAt });
+    this.#sink.accessUnit(unit);
     return true;
   }
 }

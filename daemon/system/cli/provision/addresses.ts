@@ -20,6 +20,7 @@ const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 
 /** Undefined: no address that the daemon takes. The userinfo ends at the last `@`, as passwords hold some (go2rtc#1032). */
 export function streamAddress(given: string): StreamAddress | undefined {
+  if (/^\s*file:/i.test(given)) return fileAddress(given);
   const beginning = /^(rtsps?|https?):\/\//i.exec(given.trim());
   const scheme = beginning?.[1]?.toLowerCase() as keyof typeof USUAL_PORTS | undefined;
   if (!beginning || scheme === undefined) return undefined;
@@ -47,6 +48,19 @@ export function streamAddress(given: string): StreamAddress | undefined {
     username: userinfo === undefined ? undefined : decoded(colon < 0 ? userinfo : userinfo.slice(0, colon)),
     password: userinfo === undefined || colon < 0 ? undefined : decoded(userinfo.slice(colon + 1)),
   };
+}
+
+/** Pictures of the box itself, daemon/ingest/files/fileUrl.ts. */
+function fileAddress(given: string): StreamAddress | undefined {
+  const match = /^file:\/\/(?:localhost)?(\/[^?#]*)(?:\?fps=(\d+(?:\.\d+)?))?$/i.exec(given.trim());
+  const fps = match?.[2] === undefined ? undefined : Number(match[2]);
+  if (!match?.[1] || (fps !== undefined && !(fps >= 0.01 && fps <= 60))) return undefined;
+  const path = decoded(match[1]);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as the daemon
+  if (/[\u0000-\u001f\u007f]/.test(path)) return undefined;
+  const spelt = path.split('/').map(encodeURIComponent).join('/');
+  const url = `file://${spelt}${fps === undefined ? '' : `?fps=${fps}`}`;
+  return { url, username: undefined, password: undefined };
 }
 
 /** As the daemon does with addresses of UniFi Protect. */

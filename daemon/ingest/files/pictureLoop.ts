@@ -1,0 +1,126 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JpegSplitter } from '../../jpeg/jpegSplitter.ts';
+import { MAX_ACCESS_UNIT } from '../accessUnits.ts';
+import { newCounters } from '../counters.ts';
+import { IngestError } from '../ingestError.ts';
+import { JpegUnits } from '../jpegUnits.ts';
+import type { SourceSession, SourceSink } from '../sourceSession.ts';
+import { parseFileUrl } from './fileUrl.ts';
+
+/** Pictures a second, where the address says nothing: of files with one picture each, and within a file that has many. */
+const USUAL_FPS = 1;
+const USUAL_VIDEO_FPS = 15;
+const NAMES = /\.(jpe?g|mjpe?g)$/i;
+/** Bytes of a file without a picture in them, after which none is to be hoped for. */
+const MOST_RUBBISH = 8 * 1024 * 1024;
+
+/**
+ * Pictures of this machine, again and again, as if a camera sent them: the JPEGs of a folder in the order of their names, one JPEG, or a
+ * file of M-JPEG. Each round looks anew, so a picture that another program writes is on the wall a moment later.
+ */
+export class PictureLoop implements SourceSession {
+  readonly counters = newCounters();
+  readonly canPause = false;
+  readonly hasAudio = false;
+  readonly audio = undefined;
+  readonly keepAliveSuspect = false;
+  readonly staleSession = false;
+  readonly loginWorked = false;
+  readonly #url: string;
+  readonly #sink: SourceSink;
+  readonly #units: JpegUnits;
+  #playing = false;
+  /** When the last picture was shown, `performance.now()` milliseconds. */
+  #shownAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ url }: { url: string }, sink: SourceSink) {
+    this.#url = url;
+    this.#sink = sink;
+    this.#units = new JpegUnits(this.counters);
+  }
+
+  get soundTrial() {
+    return { refused: false, setUp: false, picture: this.counters.frames_received > 0 };
+  }
+
+  async run(signal: AbortSignal): Promise<'aborted'> {
+    const url = parseFileUrl(this.#url);
+    if ('invalid' in url)
+      throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
+    try {
+      for (;;) {
+        const before = this.counters.frames_received;
+        for (const path of await filesOf(url.path)) await this.#show(path, url.fps, signal);
+        if (this.counters.frames_received === before)
+          throw new IngestError('unsupported', 'there is no JPEG in it', { place: url.path });
+      }
+    } catch (error) {
+      if (signal.aborted) return 'aborted';
+      throw error;
+    }
+  }
+
+  async pause(): Promise<void> {
+    throw new IngestError('unsupported', 'pictures of this box cannot be paused', { place: 'PAUSE' });
+  }
+
+  async resume(): Promise<void> {}
+
+  async #show(path: string, fps: number | undefined, signal: AbortSignal): Promise<void> {
+    const splitter = new JpegSplitter(MAX_ACCESS_UNIT);
+    const file = createReadStream(path, { signal });
+    let pace = fps ?? USUAL_FPS;
+    try {
+      for await (const chunk of file) {
+        for (const picture of splitter.push(chunk as Buffer)) {
+          const wait = this.#shownAt + 1000 / pace - performance.now();
+          if (wait > 0) await sleep(wait, undefined, { signal });
+          this.#take(picture);
+          pace = fps ?? USUAL_VIDEO_FPS;
+        }
+        if (splitter.skippedBytes > MOST_RUBBISH) break;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      // Gone since it was seen, or not ours to read: the others are shown.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    } finally {
+      file.destroy();
+    }
+  }
+
+  #take(picture: Buffer): void {
+    const unit = this.#units.unit(picture, performance.now());
+    if (!unit) return;
+    if (!this.#playing) {
+      this.#playing = true;
+      this.#sink.playing({ transport: 'file' });
+    }
+    this.#shownAt = unit.receivedAt;
+    this.#sink.accessUnit(unit);
+  }
+}
+
+/** What is to be shown, in order. Nothing but plain files: devices and pipes never end. @throws IngestError */
+async function filesOf(path: string): Promise<string[]> {
+  try {
+    const what = await stat(path);
+    if (what.isFile()) return [path];
+    if (!what.isDirectory())
+      throw new IngestError('unsupported', 'it is neither a file nor a folder', { place: path });
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries
+      .filter((entry) => NAMES.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
+      .map(({ name }) => name)
+      .sort(new Intl.Collator('en', { numeric: true }).compare)
+      .map((name) => join(path, name));
+  } catch (cause) {
+    if (cause instanceof IngestError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = { ENOENT: 'there is no such file or folder', EACCES: 'Walleye may not read it' }[code ?? ''];
+    throw new IngestError('unreachable', why ?? message, { place: path, cause });
+  }
+}
