@@ -10,7 +10,7 @@ export interface StreamSource {
   username: string | null;
   password: string | null;
   transport: Transport;
-  /** Pictures came by it the last time, so it is tried first; null: as `transport` says. */
+  /** Pictures came by it the last time, so it is tried first; null: in the order that `transport` has. */
   knownTransport: KnownTransport | null;
   enabled: boolean;
   keepWarm: boolean;

@@ -46,7 +46,7 @@ export interface StreamRow {
   width: number | null;
   height: number | null;
   fps: number | null;
-  /** By which the last picture came, where another was tried as well or before; null: not known, or the way as it was asked for. */
+  /** The transport by which the last pictures came, tried first the next time; null: not known, or there is no choice (HTTP, files). */
   known_transport: KnownTransport | null;
   /** Order within the camera, the best picture first. */
   position: number;

@@ -17,17 +17,17 @@ export const isFileUrl = (text: string) => /^\s*file:/i.test(text);
 
 /** Never throws: `invalid` is a sentence for people. */
 export function parseFileUrl(text: string): FileUrl | { readonly invalid: string } {
-  const match = /^file:\/\/(?:localhost)?(\/[^?#]*)(?:\?([^#]*))?$/i.exec(text.trim());
+  const match = /^file:\/\/(?:localhost)?(\/[^?#]*)(?:\?([^#]*))?$/i.exec(text.trim().toWellFormed());
   if (!match?.[1] || text.length > 4096)
     return { invalid: 'the address of pictures on this box looks like file:///srv/pictures?fps=2' };
   const path = decoded(match[1]);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no file name that somebody typed has them, and none may hold a NUL
   if (/[\u0000-\u001f\u007f]/.test(path)) return { invalid: 'the address holds control characters' };
-  const query = new URLSearchParams(match[2] ?? '');
-  const unknown = [...query.keys()].find((key) => key !== 'fps');
-  if (unknown !== undefined) return { invalid: 'behind the path of a file only ?fps= is known' };
-  const asked = query.get('fps');
-  const fps = asked === null ? undefined : Number(asked);
+  const [, query] = match.slice(1);
+  if (query !== undefined && !query.startsWith('fps='))
+    return { invalid: 'behind the path of a file only ?fps= is known' };
+  const asked = query?.slice('fps='.length);
+  const fps = asked === undefined ? undefined : /^\d+(\.\d+)?$/.test(asked) ? Number(asked) : Number.NaN;
   if (fps !== undefined && !(fps >= SLOWEST && fps <= FASTEST))
     return { invalid: `fps is a number of pictures a second, ${SLOWEST} to ${FASTEST}` };
   const spelt = path.split('/').map(encodeURIComponent).join('/');

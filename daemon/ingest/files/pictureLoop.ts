@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JpegSplitter } from '../../jpeg/jpegSplitter.ts';
 import { MAX_ACCESS_UNIT } from '../accessUnits.ts';
-import { newCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
-import { JpegUnits } from '../jpegUnits.ts';
-import type { SourceSession, SourceSink } from '../sourceSession.ts';
+import { JpegSource } from '../jpegSource.ts';
+import type { SourceSink } from '../sourceSession.ts';
 import { parseFileUrl } from './fileUrl.ts';
 
 /** Pictures a second, where the address says nothing: of files with one picture each, and within a file that has many. */
@@ -21,29 +20,15 @@ const MOST_RUBBISH = 8 * 1024 * 1024;
  * Pictures of this machine, again and again, as if a camera sent them: the JPEGs of a folder in the order of their names, one JPEG, or a
  * file of M-JPEG. Each round looks anew, so a picture that another program writes is on the wall a moment later.
  */
-export class PictureLoop implements SourceSession {
-  readonly counters = newCounters();
-  readonly canPause = false;
-  readonly hasAudio = false;
-  readonly audio = undefined;
-  readonly keepAliveSuspect = false;
-  readonly staleSession = false;
+export class PictureLoop extends JpegSource {
   readonly loginWorked = false;
   readonly #url: string;
-  readonly #sink: SourceSink;
-  readonly #units: JpegUnits;
-  #playing = false;
   /** When the last picture was shown, `performance.now()` milliseconds. */
   #shownAt = Number.NEGATIVE_INFINITY;
 
   constructor({ url }: { url: string }, sink: SourceSink) {
+    super(sink, 'file');
     this.#url = url;
-    this.#sink = sink;
-    this.#units = new JpegUnits(this.counters);
-  }
-
-  get soundTrial() {
-    return { refused: false, setUp: false, picture: this.counters.frames_received > 0 };
   }
 
   async run(signal: AbortSignal): Promise<'aborted'> {
@@ -63,22 +48,19 @@ export class PictureLoop implements SourceSession {
     }
   }
 
-  async pause(): Promise<void> {
-    throw new IngestError('unsupported', 'pictures of this box cannot be paused', { place: 'PAUSE' });
-  }
-
-  async resume(): Promise<void> {}
-
   async #show(path: string, fps: number | undefined, signal: AbortSignal): Promise<void> {
     const splitter = new JpegSplitter(MAX_ACCESS_UNIT);
-    const file = createReadStream(path, { signal });
     let pace = fps ?? USUAL_FPS;
+    let file: ReadStream | undefined;
     try {
+      // A link in a folder may lead to a device or a pipe, which never ends, or never begins.
+      if (!(await stat(path)).isFile()) return;
+      file = createReadStream(path, { signal });
       for await (const chunk of file) {
         for (const picture of splitter.push(chunk as Buffer)) {
           const wait = this.#shownAt + 1000 / pace - performance.now();
           if (wait > 0) await sleep(wait, undefined, { signal });
-          this.#take(picture);
+          this.#shownAt = this.take(picture)?.receivedAt ?? this.#shownAt;
           pace = fps ?? USUAL_VIDEO_FPS;
         }
         if (splitter.skippedBytes > MOST_RUBBISH) break;
@@ -88,23 +70,12 @@ export class PictureLoop implements SourceSession {
       // Gone since it was seen, or not ours to read: the others are shown.
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     } finally {
-      file.destroy();
+      file?.destroy();
     }
-  }
-
-  #take(picture: Buffer): void {
-    const unit = this.#units.unit(picture, performance.now());
-    if (!unit) return;
-    if (!this.#playing) {
-      this.#playing = true;
-      this.#sink.playing({ transport: 'file' });
-    }
-    this.#shownAt = unit.receivedAt;
-    this.#sink.accessUnit(unit);
   }
 }
 
-/** What is to be shown, in order. Nothing but plain files: devices and pipes never end. @throws IngestError */
+/** What is to be shown, in order. @throws IngestError */
 async function filesOf(path: string): Promise<string[]> {
   try {
     const what = await stat(path);

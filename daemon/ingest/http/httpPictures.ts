@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JpegSplitter } from '../../jpeg/jpegSplitter.ts';
 import { MAX_ACCESS_UNIT } from '../accessUnits.ts';
-import { newCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
-import { JpegUnits } from '../jpegUnits.ts';
+import { JpegSource } from '../jpegSource.ts';
 import type { RtspSessionOptions } from '../rtspSession.ts';
-import type { SourceSession, SourceSink } from '../sourceSession.ts';
+import type { SourceSink } from '../sourceSession.ts';
 import { parseSourceUrl } from '../sourceUrl.ts';
 import { type HttpAnswer, HttpClient } from './httpClient.ts';
 
@@ -26,30 +25,17 @@ export type HttpPicturesOptions = Pick<
  * the two an address is shows in its answer. What is in between is not looked at: boundaries are announced with and without their
  * dashes, lengths are wrong, `image/jpeg` is called `application/octet-stream`; that a JPEG is one shows in the JPEG.
  */
-export class HttpPictures implements SourceSession {
-  readonly counters = newCounters();
-  readonly canPause = false;
-  readonly hasAudio = false;
-  readonly audio = undefined;
-  readonly keepAliveSuspect = false;
-  readonly staleSession = false;
+export class HttpPictures extends JpegSource {
   readonly #options: HttpPicturesOptions;
-  readonly #sink: SourceSink;
   #client: HttpClient | undefined;
-  #playing = false;
-  readonly #units = new JpegUnits(this.counters);
 
   constructor(options: HttpPicturesOptions, sink: SourceSink) {
+    super(sink, 'http');
     this.#options = options;
-    this.#sink = sink;
   }
 
   get loginWorked(): boolean {
-    return this.#playing && (this.#client?.loginUsed ?? false);
-  }
-
-  get soundTrial() {
-    return { refused: false, setUp: false, picture: this.counters.frames_received > 0 };
+    return this.playing && (this.#client?.loginUsed ?? false);
   }
 
   async run(signal: AbortSignal): Promise<'aborted'> {
@@ -76,12 +62,6 @@ export class HttpPictures implements SourceSession {
     }
   }
 
-  async pause(): Promise<void> {
-    throw new IngestError('unsupported', 'pictures over HTTP cannot be paused', { place: 'PAUSE' });
-  }
-
-  async resume(): Promise<void> {}
-
   /** To the end of the answer, which is one of a single picture. @throws IngestError */
   async #read(answer: HttpAnswer, signal: AbortSignal): Promise<void> {
     const { stallTimeout = 5_000 } = this.#options;
@@ -99,7 +79,7 @@ export class HttpPictures implements SourceSession {
       for await (const chunk of body) {
         timer.refresh();
         this.counters.bytes_received += chunk.length;
-        for (const picture of splitter.push(chunk)) if (this.#take(picture)) pictures++;
+        for (const picture of splitter.push(chunk)) if (this.take(picture)) pictures++;
         if (pictures === 0 && splitter.skippedBytes > MOST_RUBBISH) break;
       }
     } catch (cause) {
@@ -119,17 +99,5 @@ export class HttpPictures implements SourceSession {
     }
     if (type.startsWith('multipart/'))
       throw new IngestError('closed', 'the camera ended the stream', { place });
-  }
-
-  /** @returns false: it is no picture */
-  #take(picture: Buffer): boolean {
-    const unit = this.#units.unit(picture, performance.now());
-    if (!unit) return false;
-    if (!this.#playing) {
-      this.#playing = true;
-      this.#sink.playing({ transport: 'http' });
-    }
-    this.#sink.accessUnit(unit);
-    return true;
   }
 }

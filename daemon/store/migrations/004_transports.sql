@@ -1,4 +1,5 @@
--- Two more ways to a camera: RTSP through HTTP, and multicast; and the way by which pictures came the last time. A CHECK cannot be changed, so the table is made anew.
+-- Two more ways to a camera: RTSP through HTTP, and multicast; and the way by which pictures came the last time.
+-- A CHECK cannot be changed, so the table is made anew.
 
 CREATE TABLE stream_anew (
   name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 64),

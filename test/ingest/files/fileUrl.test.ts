@@ -29,6 +29,8 @@ for (const [address, why] of [
   ['file:///a?fps=0', /pictures a second/],
   ['file:///a?fps=fast', /pictures a second/],
   ['file:///a?speed=2', /only \?fps=/],
+  ['file:///a?', /only \?fps=/],
+  ['file:///a?fps=.5', /pictures a second/],
   ['file:///a%00b', /control characters/],
   [`file:///${'a'.repeat(5000)}`, /looks like/],
 ] as const) {
@@ -54,6 +56,7 @@ test('anything at all is answered, and provisioning reads it as the daemon does'
     '#',
     'ö',
     ' ',
+    '\ud800',
   );
   fc.assert(
     fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
@@ -62,5 +65,6 @@ test('anything at all is answered, and provisioning reads it as the daemon does'
       const kept = 'invalid' in parsed ? undefined : parsed.requestUrl;
       assert.equal(streamAddress(address)?.url, kept);
     }),
+    { numRuns: 5000 },
   );
 });

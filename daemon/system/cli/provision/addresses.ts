@@ -52,9 +52,12 @@ export function streamAddress(given: string): StreamAddress | undefined {
 
 /** Pictures of the box itself, daemon/ingest/files/fileUrl.ts. */
 function fileAddress(given: string): StreamAddress | undefined {
-  const match = /^file:\/\/(?:localhost)?(\/[^?#]*)(?:\?fps=(\d+(?:\.\d+)?))?$/i.exec(given.trim());
+  const match = /^file:\/\/(?:localhost)?(\/[^?#]*)(?:\?fps=(\d+(?:\.\d+)?))?$/i.exec(
+    given.trim().toWellFormed(),
+  );
   const fps = match?.[2] === undefined ? undefined : Number(match[2]);
-  if (!match?.[1] || (fps !== undefined && !(fps >= 0.01 && fps <= 60))) return undefined;
+  if (!match?.[1] || given.length > 4096 || (fps !== undefined && !(fps >= 0.01 && fps <= 60)))
+    return undefined;
   const path = decoded(match[1]);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as the daemon
   if (/[\u0000-\u001f\u007f]/.test(path)) return undefined;
