@@ -77,6 +77,13 @@ export class RecordingFolder {
   async open(settings: RecordingSettings, accept: boolean): Promise<Library> {
     const folder = this.of(settings);
     const place = folder === this.#own ? undefined : await this.#placeOf(folder);
+    // First: what it lies on without that disk is the system's, and nobody may choose it, whatever was there before.
+    if (!place?.apart && (await this.#isBoxDisk(folder)))
+      throw new CameraError(
+        503,
+        'folder_unmounted',
+        `The disk that this box mounts for recordings is not there yet. When it is, recording begins by itself.${await this.#whyNot(folder)}`,
+      );
     const kept = this.#store.get<unknown>(KEY);
     const before = compiled.Check(kept) && kept.folder === folder ? kept : undefined;
     if (!accept && place && before && isMissing(before, place))
@@ -85,12 +92,6 @@ export class RecordingFolder {
         'folder_unmounted',
         `No disk is mounted on ${before.mount}, where recordings were kept. Connect it: recording goes on by itself. To record into ` +
           `${folder} without it, save the recording settings again as they are.${await this.#whyNot(folder)}`,
-      );
-    if (!place?.apart && (await this.#isBoxDisk(folder)))
-      throw new CameraError(
-        503,
-        'folder_unmounted',
-        `The disk that this box mounts for recordings is not there yet. When it is, recording begins by itself.${await this.#whyNot(folder)}`,
       );
     let library: Library;
     try {

@@ -284,6 +284,16 @@ describe('a folder of recordings on a disk of its own', { skip: noMount, timeout
     assert.equal(await problem(), undefined);
     door.send(3);
     await until(() => seconds().length > 0, 'a recording');
+    // The same when it is missing later: there is no other disk to choose by saying so again.
+    await stop();
+    unmount();
+    start();
+    await until(async () => (await problem()) === 'folder_unmounted', 'the problem');
+    assert.doesNotMatch(
+      (await recordings.status()).problem?.message ?? '',
+      /save the recording settings again/,
+    );
+    mount();
   });
 
   it('is taken as it is by whoever says the same again, and by nobody who says something else', async () => {

@@ -1,7 +1,7 @@
 /** Pictures of this machine as a camera: a folder, one picture that changes, a file of M-JPEG. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -55,6 +55,8 @@ describe('pictures of this machine', { timeout: 120_000 }, () => {
       writeFileSync(join(folder, names[index]!), picture(level));
     writeFileSync(join(folder, '3.jpg'), 'no picture');
     writeFileSync(join(folder, 'notes.txt'), 'nor this');
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    symlinkSync(join(folder, 'pipe'), join(folder, '4.jpg'));
     await add('loop', `file://${folder}?fps=2`);
     await view('loop');
     const levels = await seen(7);
