@@ -164,7 +164,10 @@ const credential = (name: string, value: string) =>
 export function smbios(): string[] {
   return [
     'io.systemd.stub.kernel-cmdline-extra=console=ttyS0 systemd.journald.forward_to_console=1 systemd.default_device_timeout_sec=300',
-    credential('tmpfiles.extra', `f+ /etc/walleye/health.env 0644 root root - WALLEYE_HEALTH_LIMIT=${HEALTH_LIMIT}\n`),
+    credential(
+      'tmpfiles.extra',
+      `f+ /etc/walleye/health.env 0644 root root - WALLEYE_HEALTH_LIMIT=${HEALTH_LIMIT}\n`,
+    ),
     ...Object.entries(PATIENCE).map(([unit, lines]) =>
       credential(`systemd.unit-dropin.${unit}`, `[Service]\n${lines}\n`),
     ),
