@@ -11,6 +11,7 @@ import { LastPictures } from './camera/lastPictures.ts';
 import { RecordingJobs } from './camera/recordingJobs.ts';
 import { Recordings } from './camera/recordings.ts';
 import type { DecodeTools } from './camera/rendition.ts';
+import { sandboxedRemuxer } from './camera/sandboxedRemuxer.ts';
 import { ServiceRecords } from './camera/serviceRecord.ts';
 import { ChosenDecoder } from './decode/chosenDecoder.ts';
 import { makeDecoderGroup } from './decode/decoderGroup.ts';
@@ -86,6 +87,8 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const { store, recovered } = openStore(join(config.stateDir, 'walleye.sqlite'), log, keyFile);
   const finding = findTools(config);
   finding.catch(() => {}); // waited for below
+  const remuxer = sandboxedRemuxer(finding);
+  remuxer.catch(() => {});
   let tools: DecodeTools | undefined;
   const pictures = new LastPictures({ folder: join(config.stateDir, 'pictures'), log });
   await pictures.open();
@@ -97,6 +100,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
       if (!tools) throw new Error('nobody can look before there is something to decode with');
       return tools;
     },
+    remuxer,
     rtspTimeout: config.rtspTimeout,
     known: (camera) => ({
       last_picture: pictures.time(camera),

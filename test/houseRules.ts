@@ -5,8 +5,8 @@ export const STAGES = [
   ...['discover', 'ingest', 'restream', 'rtsp', 'nal', 'jpeg', 'decode', 'mp4', 'fanout', 'record', 'store'],
   ...['system', 'host'],
 ];
-/** What viewers get is written in the same way as what is kept. */
-const MP4_WRITERS = ['fanout', 'record'];
+/** What viewers get is written in the same way as what is kept; what ffmpeg copies for ingest is read. */
+const MP4_USERS = ['fanout', 'record', 'ingest'];
 /** Client and server say the same things, in the same bytes: rtsp/ and nal/. */
 const RTSP_SPEAKERS = ['ingest', 'restream'];
 /** JPEGs are cut out of what cameras and what decoders send: jpeg/. */
@@ -33,6 +33,7 @@ const PURE_FOLDERS = ['daemon/system/doctor/'];
 export const IO_FILES: Record<string, string> = {
   'daemon/ingest/cameraSocket.ts': 'the TCP or TLS socket of a session with a camera',
   'daemon/ingest/http/httpClient.ts': 'asks a camera over HTTP',
+  'daemon/ingest/files/fileKind.ts': 'looks what a path leads to',
   'daemon/ingest/files/pictureLoop.ts': 'reads pictures of this machine',
   'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
   'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',
@@ -159,7 +160,7 @@ function layerFault(from: string, { to, typeOnly }: Import): string | undefined 
   if (source === target) return undefined;
   if (ROOTS.includes(to)) return bad('main is the composition root: it imports, nobody imports it.');
   if (target === 'host' && from.startsWith(HOST_COMMANDS)) return undefined;
-  if (target === 'mp4' && MP4_WRITERS.includes(source)) return undefined;
+  if (target === 'mp4' && MP4_USERS.includes(source)) return undefined;
   if (target === 'jpeg' && JPEG_READERS.includes(source)) return undefined;
   if ((target === 'rtsp' || target === 'nal') && RTSP_SPEAKERS.includes(source)) return undefined;
   if (STAGES.includes(source)) {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AccessUnit, JpegFrame } from '../frame.ts';
+import type { Remuxer } from '../ingest/remux/remuxer.ts';
 import type {
   Camera,
   CameraAdd,
@@ -32,6 +33,7 @@ const ONVIF_TIMEOUT = 10_000;
 export interface CameraSetOptions {
   store: Store;
   tools: FoundTools;
+  remuxer: Promise<Remuxer>;
   /** Milliseconds for one RTSP request. */
   rtspTimeout: number;
   /** What others know of a camera. */
@@ -69,10 +71,11 @@ export class CameraSet {
 
   #begin(row: StreamRow): void {
     if (this.#signal?.aborted) return;
+    const { remuxer, rtspTimeout: requestTimeout } = this.#options;
     const supervisor = new StreamSupervisor({
       source: this.#sourceOf(row),
       tools: this.#options.tools,
-      rtsp: { requestTimeout: this.#options.rtspTimeout, judge: judgeBy(this.#store.settings) },
+      rtsp: { requestTimeout, judge: judgeBy(this.#store.settings), remuxer },
       log: this.#options.log,
       changed: (changed) => this.announce({ type: 'streams', streams: [streamEvent(changed)] }),
       learned: ({ name }, what) => {

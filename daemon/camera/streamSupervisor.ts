@@ -36,7 +36,7 @@ const STALE_SESSION_PAUSE = 65_000;
 export interface SupervisorOptions {
   source: StreamSource;
   tools: FoundTools;
-  rtsp: Pick<SourceOptions, 'requestTimeout' | 'judge'>;
+  rtsp: Pick<SourceOptions, 'requestTimeout' | 'judge' | 'remuxer'>;
   log: Logger;
   changed: (supervisor: StreamSupervisor) => void;
   /** Pictures came, perhaps of a codec or size or by a transport that was not known before. */

@@ -28,11 +28,13 @@ const DEVICE_FACTS = ['/sys/dev/char', '/sys/devices', '/sys/class/drm', '/usr/s
  *
  * @param filter file with a seccomp filter; read before the other restrictions apply
  * @param devices what of /dev the child may use
+ * @param files that it may read besides
  */
 export function landlockArgs(
   filter: string,
   command: string,
   devices: readonly string[] | undefined,
+  files: readonly string[] = [],
 ): string[] {
   const hardware = devices === undefined ? [] : [...DEVICE_FACTS, ...devices];
   return [
@@ -42,6 +44,7 @@ export function landlockArgs(
     ...rule('/etc/ld.so.cache', 'read-file'),
     ...rule('/dev/null', 'read-file', 'write-file'),
     ...rule('/dev/urandom', 'read-file'),
+    ...files.flatMap((file) => rule(file, 'read-file')),
     ...hardware.flatMap((path) =>
       path.startsWith('/dev/') ? rule(path, 'read-file', 'write-file') : rule(path, 'read-file'),
     ),

@@ -20,11 +20,15 @@ export interface Sandbox {
   readonly files: boolean;
   /** What is missing and how to get it, for the log and the system page. */
   readonly warning: string | null;
-  /**
-   * The command that runs `command` inside. `command` is an absolute path. `hardware`: the child gets the video devices, and no
-   * bound on its address space (GPU drivers reserve far more than they use).
-   */
-  wrap(command: string, args: readonly string[], options?: { hardware?: boolean }): [string, string[]];
+  /** The command that runs `command` inside. `command` is an absolute path. */
+  wrap(command: string, args: readonly string[], options?: ChildNeeds): [string, string[]];
+}
+
+export interface ChildNeeds {
+  /** The video devices, and no bound on its address space (GPU drivers reserve far more than they use). */
+  readonly hardware?: boolean;
+  /** Files that it may read, absolute; they are there. */
+  readonly files?: readonly string[];
 }
 
 export interface SandboxOptions {
@@ -158,17 +162,17 @@ function wrapper(kind: SandboxKind, host: Host): Sandbox['wrap'] | string {
   switch (kind) {
     case 'bubblewrap':
       if (bwrap === undefined) return 'bwrap is not installed';
-      return (command, args, options) =>
-        chain(limits(host, options?.hardware === true), [
-          ...[bwrap, ...bubblewrapArgs(host, command, options?.hardware === true), '--'],
+      return (command, args, needs = {}) =>
+        chain(limits(host, needs.hardware === true), [
+          ...[bwrap, ...bubblewrapArgs(host, command, needs), '--'],
           ...[command, ...args],
         ]);
     case 'landlock': {
       const { filters, devices } = host;
       if (setpriv === undefined) return 'setpriv is not installed';
       if (filters === undefined) return `no filter for ${process.arch}`;
-      return (command, args, { hardware = false } = {}) => {
-        const rules = landlockArgs(filters.path(hardware), command, hardware ? devices : undefined);
+      return (command, args, { hardware = false, files = [] } = {}) => {
+        const rules = landlockArgs(filters.path(hardware), command, hardware ? devices : undefined, files);
         return chain(limits(host, hardware), [setpriv, ...rules, '--', command, ...args]);
       };
     }
@@ -219,12 +223,12 @@ function limits(host: Host, hardware: boolean): string[] {
   ];
 }
 
-function bubblewrapArgs(host: Host, command: string, hardware: boolean): string[] {
+function bubblewrapArgs(host: Host, command: string, { hardware = false, files = [] }: ChildNeeds): string[] {
   return [
     // as-pid-1: one process less per child. The death of the daemon, of bwrap or of the child ends the whole pid namespace.
     ...['--unshare-all', '--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL'],
     ...host.libraries,
-    ...['--ro-bind', command, command],
+    ...[command, ...files].flatMap((file) => ['--ro-bind', file, file]),
     ...['--dev-bind', '/dev/null', '/dev/null', '--dev-bind', '/dev/urandom', '/dev/urandom'],
     ...(hardware ? hardwareBinds(host) : []),
     ...['--remount-ro', '/', '--chdir', '/'],
@@ -271,7 +275,7 @@ async function videoDevices(): Promise<string[]> {
 }
 
 /** `command` inside the sandbox, ready to start. */
-export function sandboxed(sandbox: Sandbox, command: Command, options?: { hardware?: boolean }): Command {
-  const [outer, args] = sandbox.wrap(command.command, command.args, options);
+export function sandboxed(sandbox: Sandbox, command: Command, needs?: ChildNeeds): Command {
+  const [outer, args] = sandbox.wrap(command.command, command.args, needs);
   return { ...command, command: outer, args };
 }

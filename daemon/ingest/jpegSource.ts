@@ -1,13 +1,13 @@
 import type { AccessUnit, AudioParameters, VideoParameters } from '../frame.ts';
 import { jpegSize } from '../jpeg/jpegSize.ts';
-import { newCounters } from './counters.ts';
+import { type IngestCounters, newCounters } from './counters.ts';
 import { IngestError } from './ingestError.ts';
 import { jpegVideo } from './jpegVideo.ts';
 import type { SourceSession, SourceSink, SourceTransport } from './sourceSession.ts';
 
 /** What sources of JPEGs have in common that come one by one, with nothing beside them: no sound, no time of their own, no pause. */
 export abstract class JpegSource implements SourceSession {
-  readonly counters = newCounters();
+  readonly counters: IngestCounters;
   readonly canPause = false;
   readonly hasAudio = false;
   readonly audio: AudioParameters | undefined = undefined;
@@ -20,7 +20,8 @@ export abstract class JpegSource implements SourceSession {
   #firstAt: number | undefined;
   #mediaTime = -1;
 
-  constructor(sink: SourceSink, transport: SourceTransport) {
+  constructor(sink: SourceSink, transport: SourceTransport, counters = newCounters()) {
+    this.counters = counters;
     this.#sink = sink;
     this.#transport = transport;
   }

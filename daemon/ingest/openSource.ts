@@ -1,14 +1,18 @@
+import { FileSource } from './files/fileSource.ts';
 import { isFileUrl } from './files/fileUrl.ts';
-import { PictureLoop } from './files/pictureLoop.ts';
-import { HttpPictures } from './http/httpPictures.ts';
+import { HttpSource } from './http/httpSource.ts';
+import type { Remuxer } from './remux/remuxer.ts';
 import { RtspSession, type RtspSessionOptions } from './rtspSession.ts';
 import type { SourceSession, SourceSink } from './sourceSession.ts';
 
-export type SourceOptions = RtspSessionOptions;
+export interface SourceOptions extends RtspSessionOptions {
+  /** For what we do not speak ourselves. Perhaps still looked for. */
+  readonly remuxer: Promise<Remuxer>;
+}
 
 /** The session that the address asks for. */
 export function openSource(options: SourceOptions, sink: SourceSink): SourceSession {
-  if (isFileUrl(options.url)) return new PictureLoop(options, sink);
+  if (isFileUrl(options.url)) return new FileSource(options, sink);
   const isHttp = /^\s*https?:/i.test(options.url);
-  return isHttp ? new HttpPictures(options, sink) : new RtspSession(options, sink);
+  return isHttp ? new HttpSource(options, sink) : new RtspSession(options, sink);
 }

@@ -19,14 +19,7 @@ export class OpusDepacketizer implements AudioDepacketizer {
   malformed = 0;
 
   constructor(channels: number) {
-    this.audio = {
-      codec: 'opus',
-      sampleRate: RATE,
-      channels,
-      codecString: 'opus',
-      config: undefined,
-      codeBits: undefined,
-    };
+    this.audio = opusParameters(channels);
   }
 
   push({ payload, timestamp, arrival }: ReceivedPacket): CodedAudio[] {
@@ -37,6 +30,17 @@ export class OpusDepacketizer implements AudioDepacketizer {
     }
     return [{ audio: this.audio, data: Buffer.from(payload), timestamp, offset: 0, duration, arrival }];
   }
+}
+
+export function opusParameters(channels: number): AudioParameters {
+  return {
+    codec: 'opus',
+    sampleRate: RATE,
+    channels,
+    codecString: 'opus',
+    config: undefined,
+    codeBits: undefined,
+  };
 }
 
 /** Milliseconds, by the TOC byte and the count of frames (RFC 6716 §3.1, §3.2); undefined where that cannot be. */

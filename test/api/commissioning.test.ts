@@ -11,6 +11,7 @@ import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import type { Advice, AuditEntry, Camera, FixResult, Ptz } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
 import { software } from '../decode/fakes.ts';
+import { noRemuxer } from '../ingest/noRemuxer.ts';
 import { startVirtualCameras, type VirtualCamera, type VirtualCameras } from '../virtual-camera/index.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
 
@@ -44,6 +45,7 @@ before(async () => {
   cameras = new CameraSet({
     store,
     tools: () => ({ ffmpeg, sandbox, decoder: software }),
+    remuxer: noRemuxer,
     rtspTimeout: 5000,
     log,
   });

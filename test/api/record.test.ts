@@ -12,6 +12,7 @@ import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import type { Camera, ServiceRecord, StreamState } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
 import { software } from '../decode/fakes.ts';
+import { noRemuxer } from '../ingest/noRemuxer.ts';
 import { startVirtualCameras, type VirtualCameras } from '../virtual-camera/index.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
 
@@ -37,6 +38,7 @@ before(async () => {
   const cameras = new CameraSet({
     store,
     tools: () => ({ ffmpeg, sandbox, decoder: software }),
+    remuxer: noRemuxer,
     rtspTimeout: 2000,
     log,
   });

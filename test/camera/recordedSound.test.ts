@@ -13,6 +13,7 @@ import { probeSandbox } from '../../daemon/decode/sandbox.ts';
 import type { Camera } from '../../daemon/schema.ts';
 import { openStore } from '../../daemon/store/store.ts';
 import { until } from '../api/apiServer.ts';
+import { noRemuxer } from '../ingest/noRemuxer.ts';
 import { interleaved, type Script } from '../ingest/scriptedServer.ts';
 import { serve } from '../ingest/sessionTest.ts';
 import { SSRC, talking } from '../ingest/talkingCamera.ts';
@@ -61,7 +62,7 @@ describe('telephone sound', { timeout: 120_000 }, () => {
     const supervisor = new StreamSupervisor({
       source: { name: 'door_main', camera: 'door', profile: 'main', url: server.url, ...login },
       tools: () => assert.fail('no picture is decoded'),
-      rtsp: { requestTimeout: 2_000 },
+      rtsp: { requestTimeout: 2_000, remuxer: noRemuxer },
       log,
       changed: () => {},
       learned: () => {},

@@ -4,6 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { StreamSupervisor } from '../../daemon/camera/streamSupervisor.ts';
 import type { AccessUnit, AudioFrame } from '../../daemon/frame.ts';
+import { noRemuxer } from '../ingest/noRemuxer.ts';
 import { SDP as PICTURES_ONLY, type Script } from '../ingest/scriptedServer.ts';
 import { serve } from '../ingest/sessionTest.ts';
 import { talking } from '../ingest/talkingCamera.ts';
@@ -25,7 +26,7 @@ async function supervised(t: TestContext, script: Script) {
       keepWarm: false,
     },
     tools: () => assert.fail('nothing is decoded here'),
-    rtsp: { requestTimeout: 300 },
+    rtsp: { requestTimeout: 300, remuxer: noRemuxer },
     log: pino({ level: 'silent' }),
     changed: () => {},
     learned: () => {},

@@ -112,7 +112,7 @@ describe('a camera over HTTP', { timeout: 120_000 }, () => {
     };
     assert.match(
       (await wrong('page', `http://${at}/`, 'unsupported')) ?? '',
-      /sent text\/html, and no JPEG in it/,
+      /sent text\/html, and no video in it/,
     );
     assert.match(
       (await wrong('login', `http://a:b@${at}/x`, 'refused')) ?? '',

@@ -175,6 +175,13 @@ for (const kind of KINDS) {
       if (sandbox === undefined) return;
       const reads = await collect(sandboxed(sandbox, { command: '/bin/cat', args: ['/etc/passwd'] }), limit);
       assert.equal(reads.stdout.includes('root:'), !sandbox.files);
+      const needs = { files: ['/etc/passwd'] };
+      const given = await collect(
+        sandboxed(sandbox, { command: '/bin/cat', args: ['/etc/passwd', '/etc/group'] }, needs),
+        limit,
+      );
+      assert.ok(given.stdout.includes('root:x:0:0:'), 'a file that it is given');
+      assert.equal(given.code === 0, !sandbox.files, 'no other');
       const lists = await collect(
         sandboxed(sandbox, { command: '/bin/ls', args: ['/', '/dev', '/etc'] }),
         limit,

@@ -15,6 +15,7 @@ import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import { openSource, type SourceOptions } from '../../daemon/ingest/openSource.ts';
 import type { SourceSession } from '../../daemon/ingest/sourceSession.ts';
 import { freePort } from '../network/freePort.ts';
+import { noRemuxer } from './noRemuxer.ts';
 import { until } from './until.ts';
 
 const log = pino({ level: 'silent' });
@@ -83,7 +84,7 @@ function start(t: TestContext, url: string, options: Partial<SourceOptions> = {}
   const transports: string[] = [];
   const controller = new AbortController();
   const session = openSource(
-    { url, transport: 'auto', log, ...options },
+    { url, transport: 'auto', log, remuxer: noRemuxer, ...options },
     {
       playing: ({ transport }) => transports.push(transport),
       accessUnit: (unit) => units.push(unit),
@@ -227,7 +228,7 @@ describe('M-JPEG over HTTP', { timeout: 60_000 }, () => {
     assert.equal(code, 'unsupported');
     assert.match(
       message,
-      /the camera sent text\/html, and no JPEG in it: over HTTP the address of M-JPEG or of a single JPEG/,
+      /the camera sent text\/html, and no video in it: over HTTP the address of M-JPEG, of a single JPEG, or of FLV or MPEG-TS/,
     );
 
     const rubbish = await camera(t, (socket) => {

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JpegSplitter } from '../../jpeg/jpegSplitter.ts';
 import { MAX_ACCESS_UNIT } from '../accessUnits.ts';
+import type { IngestCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
 import { JpegSource } from '../jpegSource.ts';
 import type { SourceSink } from '../sourceSession.ts';
-import { parseFileUrl } from './fileUrl.ts';
+import { kindOf, looked, PICTURES } from './fileKind.ts';
+import type { FileUrl } from './fileUrl.ts';
 
 /** Pictures a second, where the address says nothing: of files with one picture each, and within a file that has many. */
 const USUAL_FPS = 1;
 const USUAL_VIDEO_FPS = 15;
-const NAMES = /\.(jpe?g|mjpe?g)$/i;
 /** Bytes of a file without a picture in them, after which none is to be hoped for. */
 const MOST_RUBBISH = 8 * 1024 * 1024;
 
@@ -22,29 +23,23 @@ const MOST_RUBBISH = 8 * 1024 * 1024;
  */
 export class PictureLoop extends JpegSource {
   readonly loginWorked = false;
-  readonly #url: string;
+  readonly #url: FileUrl;
   /** When the last picture was shown, `performance.now()` milliseconds. */
   #shownAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ url }: { url: string }, sink: SourceSink) {
-    super(sink, 'file');
+  constructor(url: FileUrl, sink: SourceSink, counters: IngestCounters) {
+    super(sink, 'file', counters);
     this.#url = url;
   }
 
+  /** @throws IngestError, or the signal's reason */
   async run(signal: AbortSignal): Promise<'aborted'> {
-    const url = parseFileUrl(this.#url);
-    if ('invalid' in url)
-      throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
-    try {
-      for (;;) {
-        const before = this.counters.frames_received;
-        for (const path of await filesOf(url.path)) await this.#show(path, url.fps, signal);
-        if (this.counters.frames_received === before)
-          throw new IngestError('unsupported', 'there is no JPEG in it', { place: url.path });
-      }
-    } catch (error) {
-      if (signal.aborted) return 'aborted';
-      throw error;
+    const { path: place, fps } = this.#url;
+    for (;;) {
+      const before = this.counters.frames_received;
+      for (const path of await filesOf(place)) await this.#show(path, fps, signal);
+      if (this.counters.frames_received === before)
+        throw new IngestError('unsupported', 'there is no JPEG in it', { place });
     }
   }
 
@@ -77,21 +72,11 @@ export class PictureLoop extends JpegSource {
 
 /** What is to be shown, in order. @throws IngestError */
 async function filesOf(path: string): Promise<string[]> {
-  try {
-    const what = await stat(path);
-    if (what.isFile()) return [path];
-    if (!what.isDirectory())
-      throw new IngestError('unsupported', 'it is neither a file nor a folder', { place: path });
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries
-      .filter((entry) => NAMES.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
-      .map(({ name }) => name)
-      .sort(new Intl.Collator('en', { numeric: true }).compare)
-      .map((name) => join(path, name));
-  } catch (cause) {
-    if (cause instanceof IngestError) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = { ENOENT: 'there is no such file or folder', EACCES: 'Walleye may not read it' }[code ?? ''];
-    throw new IngestError('unreachable', why ?? message, { place: path, cause });
-  }
+  if ((await kindOf(path)) === 'file') return [path];
+  const entries = await looked(path, () => readdir(path, { withFileTypes: true }));
+  return entries
+    .filter((entry) => PICTURES.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
+    .map(({ name }) => name)
+    .sort(new Intl.Collator('en', { numeric: true }).compare)
+    .map((name) => join(path, name));
 }

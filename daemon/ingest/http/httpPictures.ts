@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JpegSplitter } from '../../jpeg/jpegSplitter.ts';
 import { MAX_ACCESS_UNIT } from '../accessUnits.ts';
+import type { IngestCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
 import { JpegSource } from '../jpegSource.ts';
-import type { RtspSessionOptions } from '../rtspSession.ts';
 import type { SourceSink } from '../sourceSession.ts';
-import { parseSourceUrl } from '../sourceUrl.ts';
-import { type HttpAnswer, HttpClient } from './httpClient.ts';
+import { answerBody } from './answerBody.ts';
+import type { HttpAnswer, HttpClient } from './httpClient.ts';
 
 /** Milliseconds from one single picture to the next. A camera makes each anew, beside the streams that it has to encode. */
 const INTERVAL = 500;
@@ -15,10 +15,13 @@ const SHARE = 0.5;
 /** Bytes without a picture in them, after which none is to be hoped for. */
 const MOST_RUBBISH = 8 * 1024 * 1024;
 
-export type HttpPicturesOptions = Pick<
-  RtspSessionOptions,
-  'url' | 'username' | 'password' | 'connectTimeout' | 'requestTimeout' | 'stallTimeout' | 'judge'
->;
+export interface HttpPicturesOptions {
+  readonly client: HttpClient;
+  /** What came already, and has not been read yet. */
+  readonly first: { readonly answer: HttpAnswer; readonly body: AsyncIterable<Buffer> };
+  readonly stallTimeout: number;
+  readonly counters: IngestCounters;
+}
 
 /**
  * Pictures of a camera over HTTP: M-JPEG (`multipart/x-mixed-replace`), or single JPEGs, which are asked for again and again. Which of
@@ -27,74 +30,42 @@ export type HttpPicturesOptions = Pick<
  */
 export class HttpPictures extends JpegSource {
   readonly #options: HttpPicturesOptions;
-  #client: HttpClient | undefined;
 
   constructor(options: HttpPicturesOptions, sink: SourceSink) {
-    super(sink, 'http');
+    super(sink, 'http', options.counters);
     this.#options = options;
   }
 
   get loginWorked(): boolean {
-    return this.playing && (this.#client?.loginUsed ?? false);
+    return this.playing && this.#options.client.loginUsed;
   }
 
+  /** @throws IngestError, or the signal's reason */
   async run(signal: AbortSignal): Promise<'aborted'> {
-    if (this.#client) throw new TypeError('a session runs once');
-    const { connectTimeout = 5_000, requestTimeout = 10_000, judge } = this.#options;
-    const url = parseSourceUrl(this.#options.url);
-    if ('invalid' in url)
-      throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
-    const { username, password } = this.#options.username === undefined ? url : this.#options;
-    const client = new HttpClient({ url, username, password, connectTimeout, requestTimeout, judge });
-    this.#client = client;
-    try {
-      for (;;) {
-        const from = performance.now();
-        await this.#read(await client.get(signal), signal);
-        const took = performance.now() - from;
-        await sleep(Math.max(INTERVAL, took / SHARE) - took, undefined, { signal });
-      }
-    } catch (error) {
-      if (signal.aborted) return 'aborted';
-      throw error;
-    } finally {
-      client.close();
+    const { client, stallTimeout } = this.#options;
+    let { answer, body } = this.#options.first;
+    for (;;) {
+      const from = performance.now();
+      await this.#read(answer, body);
+      const took = performance.now() - from;
+      await sleep(Math.max(INTERVAL, took / SHARE) - took, undefined, { signal });
+      answer = await client.get(signal);
+      body = answerBody(answer, stallTimeout, signal);
     }
   }
 
   /** To the end of the answer, which is one of a single picture. @throws IngestError */
-  async #read(answer: HttpAnswer, signal: AbortSignal): Promise<void> {
-    const { stallTimeout = 5_000 } = this.#options;
-    const { type, place, body } = answer;
+  async #read({ type, place }: HttpAnswer, body: AsyncIterable<Buffer>): Promise<void> {
     const splitter = new JpegSplitter(MAX_ACCESS_UNIT);
-    const stalled = () =>
-      answer.end(
-        new IngestError('stalled', `the camera sent nothing for ${stallTimeout / 1000} s`, { place }),
-      );
-    const timer = setTimeout(stalled, stallTimeout);
-    const aborted = () => answer.end();
-    signal.addEventListener('abort', aborted, { once: true });
     let pictures = 0;
-    try {
-      for await (const chunk of body) {
-        timer.refresh();
-        this.counters.bytes_received += chunk.length;
-        for (const picture of splitter.push(chunk)) if (this.take(picture)) pictures++;
-        if (pictures === 0 && splitter.skippedBytes > MOST_RUBBISH) break;
-      }
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (cause instanceof IngestError) throw cause;
-      throw new IngestError('closed', 'the connection broke', { place, cause });
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-      answer.end();
+    for await (const chunk of body) {
+      this.counters.bytes_received += chunk.length;
+      for (const picture of splitter.push(chunk)) if (this.take(picture)) pictures++;
+      if (pictures === 0 && splitter.skippedBytes > MOST_RUBBISH) break;
     }
-    signal.throwIfAborted();
     if (pictures === 0) {
-      const what = type === '' ? 'something that is no JPEG' : `${type}, and no JPEG in it`;
-      const message = `the camera sent ${what}: over HTTP the address of M-JPEG or of a single JPEG is wanted`;
+      const what = type === '' ? 'something that is no video' : `${type}, and no video in it`;
+      const message = `the camera sent ${what}: over HTTP the address of M-JPEG, of a single JPEG, or of FLV or MPEG-TS is wanted`;
       throw new IngestError('unsupported', message, { place });
     }
     if (type.startsWith('multipart/'))

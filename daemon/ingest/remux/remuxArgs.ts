@@ -1,0 +1,66 @@
+import { VIDEO_TIMESCALE } from './remuxedVideo.ts';
+
+/** Containers that come through the pipe, as FFmpeg calls their demuxers. */
+export type PipedFormat = 'flv' | 'mpegts' | 'mov' | 'matroska';
+
+/** What ffmpeg reads. */
+export type RemuxInput =
+  /** Bytes that it is given. */
+  | { readonly kind: 'pipe'; readonly format: PipedFormat }
+  /** A file of this machine, at its own pace, again and again. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** It opens the address itself. It stands on its input, not on its command line, which others may read: it holds the login. */
+  | { readonly kind: 'address'; readonly protocols: readonly string[] };
+
+/** How the sound comes out: as it is, coded anew because MP4 or browsers do not take it, or not at all. */
+export type SoundWay = 'copy' | 'aac' | 'none';
+
+/** So much is looked at, and so long (µs), before ffmpeg says what there is: some camera's FLV announces sound that never comes. */
+const PROBE = ['-probesize', '2000000', '-analyzeduration', '2000000'];
+/** Of coded sound, bits a second. */
+const BIT_RATE = '64k';
+/** Microseconds that pictures wait for sound that belongs before them. */
+const INTERLEAVE = '300000';
+
+/** ffmpeg as remuxer: one video and one sound track of the input as a fragmented MP4, picture by picture. Nothing is decoded. */
+export function remuxArgs(input: RemuxInput, sound: SoundWay): string[] {
+  return [
+    ...['-nostdin', '-hide_banner', '-loglevel', 'error'],
+    ...inputArgs(input),
+    ...['-map', '0:v:0', ...(sound === 'none' ? [] : ['-map', '0:a:0?'])],
+    ...['-c:v', 'copy', ...(sound === 'none' ? [] : ['-c:a', sound])],
+    ...(sound === 'aac' ? ['-b:a', BIT_RATE, '-ac', '1', '-threads', '1'] : []),
+    // Without the two the first sample of each track is put at 0, wherever it belongs, and negative times are moved.
+    ...['-avoid_negative_ts', 'disabled'],
+    ...['-max_interleave_delta', INTERLEAVE, '-flush_packets', '1'],
+    ...[
+      '-f',
+      'mp4',
+      '-movflags',
+      '+empty_moov+default_base_moof+frag_every_frame+frag_discont',
+      '-use_editlist',
+      '0',
+    ],
+    ...['-video_track_timescale', String(VIDEO_TIMESCALE), 'pipe:1'],
+  ];
+}
+
+function inputArgs(input: RemuxInput): string[] {
+  switch (input.kind) {
+    case 'pipe':
+      return [...PROBE, '-protocol_whitelist', 'pipe', '-f', input.format, '-i', 'pipe:0'];
+    case 'file':
+      return ['-re', '-stream_loop', '-1', '-protocol_whitelist', 'file', '-i', `file:${input.path}`];
+    case 'address':
+      return [
+        ...[...PROBE, '-protocol_whitelist', ['pipe', ...input.protocols].join(',')],
+        ...['-f', 'concat', '-safe', '0', '-auto_convert', '0', '-i', 'pipe:0'],
+      ];
+  }
+}
+
+/** What an ffmpeg that opens an address itself reads: a list of that one. @param url without line breaks */
+export function addressList(url: string): string {
+  // A quote ends a quoted part, an escaped one stands between two.
+  return `ffconcat version 1.0\nfile '${url.replaceAll("'", `'\\''`)}'\n`;
+}
