@@ -79,7 +79,7 @@ function checkedUrl(text: string): { url: string; username: string | null; passw
     throw new CameraError(
       400,
       'invalid_rtsp_url',
-      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, http://host/path or file:///folder, credentials apart or as rtsp://user:password@host/path.`,
+      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, http://host/path, rtmp://host/path, srt://host:port or file:///folder, credentials apart or as rtsp://user:password@host/path.`,
     );
   const { requestUrl, username, password } = parsed;
   return { url: requestUrl, username: username ?? null, password: password ?? null };

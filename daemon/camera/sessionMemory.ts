@@ -23,7 +23,8 @@ export class SessionMemory {
 
   /** Pictures came this way. */
   proved(transport: SourceTransport | undefined): void {
-    if (transport !== 'file') this.#first = transport ?? this.#first;
+    if (transport === 'file' || transport === 'rtmp' || transport === 'srt') return;
+    this.#first = transport ?? this.#first;
   }
 
   ended(session: SourceSession, { audio }: { audio: boolean }): void {

@@ -1,8 +1,10 @@
-import { REFUSED, REFUSED_IN_SOFTWARE, WATCHED } from './syscallNumbers.ts';
+import { REFUSED, REFUSED_IN_SOFTWARE, REFUSED_TO_CLIENTS, WATCHED } from './syscallNumbers.ts';
 
 /** Machines, as `process.arch` names them, that there is a filter for. */
 export const FILTER_ARCHS = ['x64', 'arm64'] as const;
 export type FilterArch = (typeof FILTER_ARCHS)[number];
+/** `hardware`: what GPU drivers need besides is allowed; `network`: connections to others over IP are. */
+export type FilterKind = 'software' | 'hardware' | 'network';
 
 /** What `seccomp_data.arch` says: EM_X86_64 and EM_AARCH64, 64 bits, little endian (linux/audit.h). */
 const AUDIT_ARCH: Record<FilterArch, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -34,6 +36,9 @@ const SIGNALLING_FCNTLS = [8, 10, 15];
 /** FIOSETOWN, SIOCSPGRP: the same. TIOCSTI, TIOCLINUX: type into a terminal. */
 const REFUSED_IOCTLS = [0x8901, 0x8902, 0x5412, 0x541c];
 
+/** AF_INET, AF_INET6, and AF_NETLINK, by which glibc asks which addresses there are. */
+const IP_FAMILIES = [2, 10, 16];
+
 /** One instruction of classic BPF, struct sock_filter. */
 interface Instruction {
   readonly code: number;
@@ -63,15 +68,16 @@ const ifAnyBit = jump(0x45);
  *
  * The kernel (since 5.11) remembers which calls are always allowed and does not run the filter for them: reading and writing cost
  * nothing more.
- *
- * @param options.hardware what GPU drivers need besides is allowed
  */
-export function decoderFilter(arch: FilterArch, options: { hardware: boolean }): Buffer {
+export function decoderFilter(arch: FilterArch, kind: FilterKind): Buffer {
   const column = arch === 'x64' ? 0 : 1;
   const number = (name: keyof typeof WATCHED): number => WATCHED[name][column];
   const refused = [
-    ...Object.values(REFUSED).flatMap((group) => Object.values(group)),
-    ...(options.hardware ? [] : Object.values(REFUSED_IN_SOFTWARE)),
+    ...Object.entries(REFUSED).flatMap(([reason, group]) =>
+      kind === 'network' && reason === 'network' ? [] : Object.values(group),
+    ),
+    ...(kind === 'network' ? Object.values(REFUSED_TO_CLIENTS) : []),
+    ...(kind === 'hardware' ? [] : Object.values(REFUSED_IN_SOFTWARE)),
   ].flatMap((numbers) => numbers[column] ?? []);
 
   return encode([
@@ -101,6 +107,7 @@ export function decoderFilter(arch: FilterArch, options: { hardware: boolean }):
       answer(ALLOW),
       answer(EPERM),
     ]),
+    ...(kind === 'network' ? on(number('socket'), onlyOneOf(0, IP_FAMILIES)) : []),
     ...on(number('fcntl'), unlessOneOf(1, SIGNALLING_FCNTLS)),
     ...on(number('ioctl'), unlessOneOf(1, REFUSED_IOCTLS)),
     // Of itself, which is 0: getrlimit() is one of them. Those of the daemon it could set as well.
@@ -126,6 +133,15 @@ function unlessOneOf(index: number, values: readonly number[]): Instruction[] {
     ...values.map((value, place) => ifEqual(value, values.length - place, 0)),
     answer(ALLOW),
     answer(EPERM),
+  ];
+}
+
+function onlyOneOf(index: number, values: readonly number[]): Instruction[] {
+  return [
+    load(argument(index)),
+    ...values.map((value, place) => ifEqual(value, values.length - place, 0)),
+    answer(EPERM),
+    answer(ALLOW),
   ];
 }
 

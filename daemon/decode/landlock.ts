@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decoderFilter, type FilterArch } from './decoderFilter.ts';
+import { decoderFilter, type FilterArch, type FilterKind } from './decoderFilter.ts';
 
 /** Of the dynamic linker, with what it loads. The same for every child. */
 const LIBRARIES = ['/lib', '/lib32', '/lib64', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/local/lib'];
@@ -75,14 +75,14 @@ export class FilterFiles {
    * Absolute. Written when it is first asked for, and again when it is gone: systemd-tmpfiles takes what lies in /tmp for ten days.
    * Never throws: where it cannot be written setpriv says so, and the decoder fails as any other failing decoder.
    */
-  path(hardware: boolean): string {
-    const name = hardware ? 'hardware.bpf' : 'software.bpf';
+  path(kind: FilterKind): string {
+    const name = `${kind}.bpf`;
     const path = join(this.#folder ?? '/nonexistent', name);
     if (existsSync(path)) return path;
     try {
       if (this.#folder === undefined || !existsSync(this.#folder)) this.#folder = makeFolder();
       const fresh = join(this.#folder, name);
-      writeFileSync(fresh, decoderFilter(this.#arch, { hardware }), { mode: 0o400 });
+      writeFileSync(fresh, decoderFilter(this.#arch, kind), { mode: 0o400 });
       return fresh;
     } catch {
       return path;

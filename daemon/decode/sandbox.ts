@@ -29,6 +29,8 @@ export interface ChildNeeds {
   readonly hardware?: boolean;
   /** Files that it may read, absolute; they are there. */
   readonly files?: readonly string[];
+  /** It opens connections. The daemon's own doors are open to it as to anybody in the network, and no others. */
+  readonly network?: boolean;
 }
 
 export interface SandboxOptions {
@@ -45,6 +47,8 @@ export interface SandboxOptions {
 /** More than twice what ffmpeg maps for 4K H.264 with 16 reference pictures (0.6 GiB in 5.1, 0.8 in 9.0); 8K just fits. */
 const ADDRESS_SPACE = 2 * 1024 ** 3;
 const KINDS: readonly SandboxKind[] = ['bubblewrap', 'landlock', 'unshare', 'pdeathsig', 'plain'];
+/** What names are resolved by. systemd-resolved's own socket is not among them: it does more than that. */
+const RESOLVER = ['/etc/resolv.conf', '/etc/hosts', '/etc/nsswitch.conf', '/etc/host.conf', '/etc/gai.conf'];
 // Generous: a terminal that is still starting must not be taken for one without a sandbox.
 const PROBE_TIMEOUT_MS = 20_000;
 
@@ -171,8 +175,10 @@ function wrapper(kind: SandboxKind, host: Host): Sandbox['wrap'] | string {
       const { filters, devices } = host;
       if (setpriv === undefined) return 'setpriv is not installed';
       if (filters === undefined) return `no filter for ${process.arch}`;
-      return (command, args, { hardware = false, files = [] } = {}) => {
-        const rules = landlockArgs(filters.path(hardware), command, hardware ? devices : undefined, files);
+      return (command, args, { hardware = false, files = [], network = false } = {}) => {
+        const filter = filters.path(network ? 'network' : hardware ? 'hardware' : 'software');
+        const readable = [...files, ...(network ? RESOLVER : [])];
+        const rules = landlockArgs(filter, command, hardware ? devices : undefined, readable);
         return chain(limits(host, hardware), [setpriv, ...rules, '--', command, ...args]);
       };
     }
@@ -181,7 +187,7 @@ function wrapper(kind: SandboxKind, host: Host): Sandbox['wrap'] | string {
       // setpriv comes last: the kernel forgets the death signal when unshare takes new credentials.
       return (command, args, options) =>
         chain(limits(host, options?.hardware === true), [
-          ...[unshare, '--user', '--map-root-user', '--net', '--ipc', '--'],
+          ...[unshare, '--user', '--map-root-user', ...(options?.network ? [] : ['--net']), '--ipc', '--'],
           ...[setpriv, '--pdeathsig', 'KILL', '--no-new-privs', '--', command, ...args],
         ]);
     case 'pdeathsig':
@@ -223,10 +229,15 @@ function limits(host: Host, hardware: boolean): string[] {
   ];
 }
 
-function bubblewrapArgs(host: Host, command: string, { hardware = false, files = [] }: ChildNeeds): string[] {
+function bubblewrapArgs(
+  host: Host,
+  command: string,
+  { hardware = false, files = [], network = false }: ChildNeeds,
+): string[] {
   return [
     // as-pid-1: one process less per child. The death of the daemon, of bwrap or of the child ends the whole pid namespace.
     ...['--unshare-all', '--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL'],
+    ...(network ? ['--share-net', ...RESOLVER.flatMap((file) => ['--ro-bind-try', file, file])] : []),
     ...host.libraries,
     ...[command, ...files].flatMap((file) => ['--ro-bind', file, file]),
     ...['--dev-bind', '/dev/null', '/dev/null', '--dev-bind', '/dev/urandom', '/dev/urandom'],

@@ -184,8 +184,17 @@ export const REFUSED_IN_SOFTWARE: Readonly<Record<string, Numbers>> = {
   semtimedop: [220, 192],
 };
 
+/** Of the network, to those who may open connections: to wait for others, and to make sockets that lead nowhere outside. */
+export const REFUSED_TO_CLIENTS: Readonly<Record<string, Numbers>> = {
+  socketpair: REFUSED.network!.socketpair!,
+  listen: REFUSED.network!.listen!,
+  accept: REFUSED.network!.accept!,
+  accept4: REFUSED.network!.accept4!,
+};
+
 /** Whose arguments decide. */
 export const WATCHED = {
+  socket: [41, 198],
   clone: [56, 220],
   clone3: [435, 435],
   prctl: [157, 167],

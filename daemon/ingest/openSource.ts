@@ -1,6 +1,7 @@
 import { FileSource } from './files/fileSource.ts';
 import { isFileUrl } from './files/fileUrl.ts';
 import { HttpSource } from './http/httpSource.ts';
+import { AddressSource, isSpokenUrl } from './remux/addressSource.ts';
 import type { Remuxer } from './remux/remuxer.ts';
 import { RtspSession, type RtspSessionOptions } from './rtspSession.ts';
 import type { SourceSession, SourceSink } from './sourceSession.ts';
@@ -13,6 +14,7 @@ export interface SourceOptions extends RtspSessionOptions {
 /** The session that the address asks for. */
 export function openSource(options: SourceOptions, sink: SourceSink): SourceSession {
   if (isFileUrl(options.url)) return new FileSource(options, sink);
+  if (isSpokenUrl(options.url)) return new AddressSource(options, sink);
   const isHttp = /^\s*https?:/i.test(options.url);
   return isHttp ? new HttpSource(options, sink) : new RtspSession(options, sink);
 }

@@ -1,10 +1,10 @@
 /** The address of a camera's stream as people and cameras write it. Pure. */
 
-/** With their usual ports: RFC 2326 §3.2, RFC 7826 §4.2, RFC 9110 §4.2. */
-const SCHEMES = { rtsp: 554, rtsps: 322, http: 80, https: 443 } as const;
+/** With their usual ports: RFC 2326 §3.2, RFC 7826 §4.2, RFC 9110 §4.2, IANA’s macromedia-fcs; SRT has none. */
+const SCHEMES = { rtsp: 554, rtsps: 322, http: 80, https: 443, rtmp: 1935, srt: 0 } as const;
 export type SourceScheme = keyof typeof SCHEMES;
 const RTSP: readonly SourceScheme[] = ['rtsp', 'rtsps'];
-const ALL: readonly SourceScheme[] = [...RTSP, 'http', 'https'];
+const ALL: readonly SourceScheme[] = [...RTSP, 'http', 'https', 'rtmp', 'srt'];
 
 export interface SourceUrl {
   readonly scheme: SourceScheme;
@@ -38,7 +38,7 @@ function decoded(text: string): string {
 }
 
 /**
- * Reads `rtsp://[user[:password]@]host[:port]/path?query`, and `rtsps://`, `http://`, `https://`. The userinfo ends at the LAST `@` of the
+ * Reads `rtsp://[user[:password]@]host[:port]/path?query`, and `rtsps://`, `http://`, `https://`, `rtmp://`, `srt://`. The userinfo ends at the LAST `@` of the
  * authority, because passwords hold `@ # % ^ ! : ? /` unescaped (case 24; go2rtc#1032, mediamtx#2069, frigate PR#4259).
  * Never throws: `invalid` is a sentence for people, without the address itself, as that may hold a password.
  */
@@ -80,6 +80,7 @@ function parse(text: string, schemes: readonly SourceScheme[]): SourceUrl | { re
     }
   }
   const target = hostAndPort(rest.slice(at + 1, authorityEnd), usual);
+  if (!target && scheme === 'srt') return { invalid: 'the address of SRT needs a host and a port' };
   if (!target) return { invalid: 'the address has no valid host and port' };
 
   const userinfo = at < 0 ? undefined : rest.slice(0, at);
@@ -116,5 +117,5 @@ function withoutSrtp(path: string): string {
 export function redactUrl(url: string): string {
   return url
     .replace(/^([A-Za-z][\w+.-]*:\/\/)[^/?]*@/, '$1')
-    .replace(/((?:^|[?&/_;])(?:password|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi, '$1***');
+    .replace(/((?:^|[?&/_;])(?:password|passphrase|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi, '$1***');
 }

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { decoderFilter, FILTER_ARCHS } from '../../daemon/decode/decoderFilter.ts';
-import { REFUSED, REFUSED_IN_SOFTWARE, WATCHED } from '../../daemon/decode/syscallNumbers.ts';
+import {
+  REFUSED,
+  REFUSED_IN_SOFTWARE,
+  REFUSED_TO_CLIENTS,
+  WATCHED,
+} from '../../daemon/decode/syscallNumbers.ts';
 import { checkBpf, runBpf } from './bpf.ts';
 
 const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -33,17 +38,21 @@ const NEEDED = {
 };
 
 for (const [column, arch] of FILTER_ARCHS.entries()) {
-  for (const hardware of [false, true]) {
-    const program = decoderFilter(arch, { hardware });
+  for (const kind of ['software', 'hardware', 'network'] as const) {
+    const program = decoderFilter(arch, kind);
     const ask = (nr: number, ...args: (number | bigint)[]): string =>
       ANSWERS[runBpf(program, { arch: AUDIT[arch], nr, args: args.map(BigInt) })] ?? 'unknown';
     const watched = (name: keyof typeof WATCHED) => WATCHED[name][column]!;
-    const groups = { ...REFUSED, ...(hardware ? {} : { ipc: REFUSED_IN_SOFTWARE }) };
+    const groups = {
+      ...REFUSED,
+      ...(kind === 'hardware' ? {} : { ipc: REFUSED_IN_SOFTWARE }),
+      ...(kind === 'network' ? { network: REFUSED_TO_CLIENTS } : {}),
+    };
     const refused = Object.values(groups).flatMap((group) =>
       Object.values(group).flatMap((numbers) => numbers[column] ?? []),
     );
 
-    describe(`decoderFilter for ${arch}, ${hardware ? 'hardware' : 'software'}`, () => {
+    describe(`decoderFilter for ${arch}, ${kind}`, () => {
       it('is a program that the kernel takes', () => checkBpf(program));
 
       it('refuses every call of the table, whatever its arguments', () => {
@@ -56,7 +65,18 @@ for (const [column, arch] of FILTER_ARCHS.entries()) {
 
       it('allows what a decoder calls', () => {
         for (const nr of NEEDED[arch]) assert.equal(ask(nr), 'allow', String(nr));
-        assert.equal(ask(column === 0 ? 29 : 194), hardware ? 'allow' : 'EPERM', 'shmget');
+        assert.equal(ask(column === 0 ? 29 : 194), kind === 'hardware' ? 'allow' : 'EPERM', 'shmget');
+      });
+
+      it('lets it open connections over IP where it is to, and wait for none', () => {
+        const opens = kind === 'network' ? 'allow' : 'EPERM';
+        for (const family of [2, 10, 16]) assert.equal(ask(watched('socket'), family), opens, String(family));
+        // AF_UNIX, AF_PACKET, AF_VSOCK; and that the upper half of the number does not hide it.
+        for (const family of [1, 17, 40, 0]) assert.equal(ask(watched('socket'), family), 'EPERM');
+        assert.equal(ask(watched('socket'), 2n ** 32n + 1n), 'EPERM');
+        const { connect, bind, sendto, listen, accept, accept4, socketpair } = REFUSED.network!;
+        for (const call of [connect, bind, sendto]) assert.equal(ask(call![column]!), opens);
+        for (const call of [listen, accept, accept4, socketpair]) assert.equal(ask(call![column]!), 'EPERM');
       });
 
       it('answers each call that is neither refused, watched nor new with yes', () => {

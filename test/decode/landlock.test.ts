@@ -185,14 +185,14 @@ describe('the landlock sandbox', () => {
 describe('FilterFiles', () => {
   it('writes each filter once, for nobody else to change, and again when somebody has cleaned up', () => {
     const files = new FilterFiles('x64');
-    const software = files.path(false);
-    assert.equal(files.path(false), software);
-    assert.notEqual(files.path(true), software);
+    const software = files.path('software');
+    assert.equal(files.path('software'), software);
+    assert.notEqual(files.path('hardware'), software);
     assert.equal(statSync(software).mode & 0o777, 0o400);
     const content = readFileSync(software);
     rmSync(software);
-    assert.deepEqual(readFileSync(files.path(false)), content);
+    assert.deepEqual(readFileSync(files.path('software')), content);
     rmSync(join(software, '..'), { recursive: true });
-    assert.deepEqual(readFileSync(files.path(false)), content);
+    assert.deepEqual(readFileSync(files.path('software')), content);
   });
 });

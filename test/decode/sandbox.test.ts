@@ -168,6 +168,14 @@ for (const kind of KINDS) {
       await collect({ command: ffmpegPath, args }, limit);
       await until(() => connections > before, 'the connection without sandbox');
       assert.equal(connections - before, sandbox.network ? 1 : 2);
+      const then = connections;
+      await collect(sandboxed(sandbox, { command: ffmpegPath, args }, { network: true }), limit);
+      await until(() => connections > then, 'the connection of one that is to have a network');
+      const reads = await collect(
+        sandboxed(sandbox, { command: '/bin/cat', args: ['/etc/passwd'] }, { network: true }),
+        limit,
+      );
+      assert.equal(reads.code === 0, !sandbox.files, 'and nothing else for it');
     });
 
     it('lets a child read and write files only where it says so', async (t) => {

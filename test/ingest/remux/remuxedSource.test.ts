@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { sandboxedRemuxer } from '../../../daemon/camera/sandboxedRemuxer.ts';
 import { findFfmpeg } from '../../../daemon/decode/ffmpegChoice.ts';
@@ -16,6 +17,7 @@ import { IngestError } from '../../../daemon/ingest/ingestError.ts';
 import { openSource } from '../../../daemon/ingest/openSource.ts';
 import type { Remuxer } from '../../../daemon/ingest/remux/remuxer.ts';
 import type { SourceSession } from '../../../daemon/ingest/sourceSession.ts';
+import { freePort } from '../../network/freePort.ts';
 import { until } from '../until.ts';
 
 const log = pino({ level: 'silent' });
@@ -239,5 +241,88 @@ describe('a video file of this machine', { timeout: 120_000 }, () => {
     assert.equal((await failure(start(t, `file://${folder}/gone.mp4`))).code, 'unreachable');
     const fast = await failure(start(t, `file://${text}?fps=3`));
     assert.match(fast.message, /\?fps= is for pictures/);
+  });
+});
+
+describe('what ffmpeg speaks for us', { timeout: 120_000 }, () => {
+  /** One ffmpeg that waits for one viewer. */
+  const listener = (t: TestContext, args: readonly string[]) => {
+    const child = spawn('ffmpeg', ['-v', 'error', '-re', ...args], { stdio: 'ignore' });
+    t.after(() => child.kill('SIGKILL'));
+    return child;
+  };
+  /** It listens a while after it was started: a session that comes too early ends, and the next is begun. */
+  const reached = async (
+    t: TestContext,
+    url: string,
+    ready: (running: Running) => boolean,
+  ): Promise<Running> => {
+    for (let tries = 0; tries < 40; tries++) {
+      const running = start(t, url);
+      let over = false;
+      void running.ended.then(() => {
+        over = true;
+      });
+      await until(() => over || ready(running), 'pictures', 30_000);
+      if (!over) return running;
+      await sleep(250);
+    }
+    throw new Error('it was never reached');
+  };
+
+  it('RTMP, with sound; and its end', async (t) => {
+    const url = `rtmp://127.0.0.1:${await freePort()}/bcs/channel0_main.bcs`;
+    const server = listener(t, [
+      ...PICTURES,
+      ...SOUND,
+      ...H264,
+      '-c:a',
+      'aac',
+      '-f',
+      'flv',
+      '-listen',
+      '1',
+      url,
+    ]);
+    const running = await reached(
+      t,
+      url,
+      ({ units, frames }) => units.length > 2 * FPS && frames.length > 40,
+    );
+    isInStep(running.units, FPS);
+    assert.deepEqual(decoded(running.units).codec, 'h264');
+    assert.equal(running.session.hasAudio, true);
+    server.kill('SIGKILL');
+    assert.equal((await failure(running)).code, 'closed');
+  });
+
+  it('SRT, encrypted: the passphrase is in nothing that others can read', async (t) => {
+    const port = await freePort();
+    const secret = 'correct-horse';
+    listener(t, [
+      ...PICTURES,
+      ...H264,
+      '-f',
+      'mpegts',
+      `srt://127.0.0.1:${port}?mode=listener&passphrase=${secret}`,
+    ]);
+    const url = `srt://127.0.0.1:${port}?passphrase=${secret}`;
+    const running = await reached(t, url, ({ units }) => units.length > 2 * FPS);
+    isInStep(running.units, FPS);
+    const mine = execFileSync('ps', ['-eo', 'ppid,args', '--no-headers'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes('ffconcat') || / pipe:0 /.test(line));
+    assert.ok(mine.length > 0, 'the remuxer is seen');
+    assert.ok(mine.every((line) => !line.includes(secret)));
+  });
+
+  it('a wrong passphrase, nobody there: an error, without the secret', async (t) => {
+    const port = await freePort();
+    const rtmp = await failure(start(t, `rtmp://admin:geheim@127.0.0.1:${port}/live`));
+    assert.equal(rtmp.code, 'unreachable');
+    assert.doesNotMatch(rtmp.message, /geheim/);
+    const srt = await failure(start(t, `srt://127.0.0.1:${port}?passphrase=geheimgeheim`));
+    assert.ok(['closed', 'unreachable', 'timeout'].includes(srt.code), srt.code);
+    assert.doesNotMatch(srt.message, /geheim/);
   });
 });

@@ -12,16 +12,19 @@ export interface StreamAddress {
 
 /** As the API shows it: some cameras carry the login in path or query, which it blots out (daemon/ingest/sourceUrl.ts). */
 export function shownUrl(url: string): string {
-  return url.replace(/((?:^|[?&/_;])(?:password|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi, '$1***');
+  return url.replace(
+    /((?:^|[?&/_;])(?:password|passphrase|passwd|pass|pwd|psw|token|auth)=)[^&/_;]*/gi,
+    '$1***',
+  );
 }
 
-const USUAL_PORTS = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
+const USUAL_PORTS = { rtsp: 554, rtsps: 322, http: 80, https: 443, rtmp: 1935, srt: 0 };
 const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 
 /** Undefined: no address that the daemon takes. The userinfo ends at the last `@`, as passwords hold some (go2rtc#1032). */
 export function streamAddress(given: string): StreamAddress | undefined {
   if (/^\s*file:/i.test(given)) return fileAddress(given);
-  const beginning = /^(rtsps?|https?):\/\//i.exec(given.trim());
+  const beginning = /^(rtsps?|https?|rtmp|srt):\/\//i.exec(given.trim());
   const scheme = beginning?.[1]?.toLowerCase() as keyof typeof USUAL_PORTS | undefined;
   if (!beginning || scheme === undefined) return undefined;
   const rest = given.trim().slice(beginning[0].length);
