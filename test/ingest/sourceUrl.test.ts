@@ -78,7 +78,7 @@ describe('parseRtspUrl', () => {
 });
 
 describe('parseSourceUrl', () => {
-  test('also of pictures over HTTP, without a fragment', () => {
+  test('also of what comes over HTTP, without a fragment, RTMP and SRT', () => {
     for (const [text, expected] of [
       [
         'http://cam/video.mjpg',
@@ -99,6 +99,11 @@ describe('parseSourceUrl', () => {
         'http://u:p#s@cam:8080',
         { scheme: 'http', port: 8080, requestUrl: 'http://cam:8080', password: 'p#s' },
       ],
+      [
+        'rtmp://u:p@cam:1935/bcs/x?channel=0',
+        { scheme: 'rtmp', port: 1935, requestUrl: 'rtmp://cam/bcs/x?channel=0', username: 'u' },
+      ],
+      ['srt://cam:9000?streamid=a', { scheme: 'srt', port: 9000, requestUrl: 'srt://cam:9000?streamid=a' }],
       ['rtsp://cam/a#b', { scheme: 'rtsp', port: 554, requestUrl: 'rtsp://cam/a#b' }],
     ] as const) {
       const url = parseSourceUrl(text);
@@ -108,18 +113,22 @@ describe('parseSourceUrl', () => {
   });
 
   test('what is neither is named, with what there is', () => {
-    const url = parseSourceUrl('rtmp://cam/x');
+    const url = parseSourceUrl('ftp://cam/x');
     assert.ok('invalid' in url);
     assert.equal(
       url.invalid,
-      'the scheme rtmp:// is not supported, only rtsp://, rtsps://, http:// or https://',
+      'the scheme ftp:// is not supported, only rtsp://, rtsps://, http://, https://, rtmp:// or srt://',
     );
+    const srt = parseSourceUrl('srt://cam');
+    assert.ok('invalid' in srt);
+    assert.equal(srt.invalid, 'the address of SRT needs a host and a port');
   });
 });
 
 test('redactUrl blots out a login that stands in the path or query (case 24)', () => {
   assert.equal(redactUrl('rtsp://u:p@ss@h/main'), 'rtsp://h/main');
   assert.equal(redactUrl('rtsp://h/x?user=a&password=geheim&y=1'), 'rtsp://h/x?user=a&password=***&y=1');
+  assert.equal(redactUrl('srt://h:9000?passphrase=geheim&x=1'), 'srt://h:9000?passphrase=***&x=1');
   assert.equal(
     redactUrl('rtsp://h/user=admin_password=geheim_channel=1_stream=0.sdp'),
     'rtsp://h/user=admin_password=***_channel=1_stream=0.sdp',

@@ -7,6 +7,8 @@ test('an address that somebody types is a stream’s or a device’s', () => {
     'rtsp://10.0.0.5',
     'file:///srv/pictures?fps=2',
     ' RTSPS://10.0.0.5/x ',
+    'rtmp://10.0.0.5/bcs/channel0_main.bcs',
+    'srt://10.0.0.5:9000',
     'http://10.0.0.5/mjpg/video.mjpg',
     'https://u:p@cam/?action=stream',
     'http://cam:8080/cgi-bin/snapshot.cgi?channel=1',

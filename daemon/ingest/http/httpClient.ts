@@ -18,8 +18,10 @@ export interface HttpClientOptions extends Pick<SocketOptions, 'connectTimeout' 
   readonly requestTimeout: number;
 }
 
-/** An answer with status 200. */
+/** An answer with status 200, or 206 where a part was asked for. */
 export interface HttpAnswer {
+  /** Where it came from, after redirections; without credentials. */
+  readonly url: string;
   /** `Content-Type`, in lower case; empty where there is none. */
   readonly type: string;
   /** What was asked, for errors. */
@@ -47,16 +49,17 @@ export class HttpClient {
     return this.#login.used;
   }
 
-  /** @throws IngestError, or the signal's reason */
-  async get(signal: AbortSignal): Promise<HttpAnswer> {
+  /** @param range only this part, in bytes. @throws IngestError, or the signal's reason */
+  async get(signal: AbortSignal, range?: { offset: number; length: number }): Promise<HttpAnswer> {
     const tries: LoginTries = { freshAnswers: 0 };
     for (let redirects = 0; ; ) {
       const place = `GET ${redactUrl(this.#url.requestUrl)}`;
-      const answer = await this.#ask(place, signal);
+      const answer = await this.#ask(place, signal, range);
       const { statusCode: status = 0, statusMessage: reason = '', headers } = answer;
-      if (status === 200) {
+      if (status === 200 || (status === 206 && range)) {
         const end = (error?: Error) => void answer.destroy(error);
-        return { type: (headers['content-type'] ?? '').toLowerCase(), place, body: answer, end };
+        const { requestUrl: url } = this.#url;
+        return { url, type: (headers['content-type'] ?? '').toLowerCase(), place, body: answer, end };
       }
       answer.destroy();
       const challenges = answer.headersDistinct['www-authenticate'] ?? [];
@@ -74,7 +77,11 @@ export class HttpClient {
     this.#agent.destroy();
   }
 
-  #ask(place: string, signal: AbortSignal): Promise<IncomingMessage> {
+  #ask(
+    place: string,
+    signal: AbortSignal,
+    range: { offset: number; length: number } | undefined,
+  ): Promise<IncomingMessage> {
     signal.throwIfAborted();
     const { requestUrl } = this.#url;
     const [, host = '', behind = ''] = /^\w+:\/\/([^/?]+)(.*)$/.exec(requestUrl) ?? [];
@@ -86,7 +93,10 @@ export class HttpClient {
     const asking = request({
       agent: this.#agent,
       path,
-      headers: { host, accept: '*/*', ...(authorization && { authorization }) },
+      headers: {
+        ...{ host, accept: '*/*', ...(authorization && { authorization }) },
+        ...(range && { range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+      },
       // Cameras put blanks into names, line feeds alone at the end of lines and worse.
       insecureHTTPParser: true,
       signal,

@@ -1,4 +1,5 @@
 import { ChosenSource } from '../chosenSource.ts';
+import { hlsSource } from '../hls/hlsSource.ts';
 import { IngestError } from '../ingestError.ts';
 import type { PipedFormat } from '../remux/remuxArgs.ts';
 import { RemuxedSource } from '../remux/remuxedSource.ts';
@@ -9,6 +10,7 @@ import { parseSourceUrl } from '../sourceUrl.ts';
 import { answerBody, lookAhead } from './answerBody.ts';
 import { type HttpAnswer, HttpClient } from './httpClient.ts';
 import { httpContent, TELLING } from './httpContent.ts';
+import { HttpFetch } from './httpFetch.ts';
 import { HttpPictures } from './httpPictures.ts';
 
 export interface HttpSourceOptions
@@ -26,7 +28,7 @@ interface Begun {
   readonly body: AsyncIterable<Buffer>;
 }
 
-/** A camera over HTTP: pictures, or video in a container that has no end (FLV, MPEG-TS). Which shows in what it answers. */
+/** A camera over HTTP: pictures, or video in a container that has no end (FLV, MPEG-TS), or in pieces (HLS). Which shows in what it answers. */
 export class HttpSource extends ChosenSource {
   readonly #options: HttpSourceOptions;
   readonly #sink: SourceSink;
@@ -43,24 +45,28 @@ export class HttpSource extends ChosenSource {
     if ('invalid' in url)
       throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
     const { username, password } = this.#options.username === undefined ? url : this.#options;
-    const client = new HttpClient({ url, username, password, connectTimeout, requestTimeout, judge });
-    const ask = async (asking: AbortSignal): Promise<Begun> => {
-      const answer = await client.get(asking);
-      return { answer, ...(await lookAhead(answerBody(answer, stallTimeout, asking), TELLING)) };
+    const asking = { url, username, password, connectTimeout, requestTimeout, judge };
+    const client = new HttpClient(asking);
+    const ask = async (within: AbortSignal): Promise<Begun> => {
+      const answer = await client.get(within);
+      return { answer, ...(await lookAhead(answerBody(answer, stallTimeout, within), TELLING)) };
     };
     try {
       const first = await ask(signal);
-      const content = httpContent(first.head);
-      if (content === 'hls')
-        throw new IngestError('unsupported', 'HLS is not taken: give the camera’s RTSP or FLV address', {
-          place: first.answer.place,
-        });
       const { counters } = this;
-      const source =
-        content === 'pictures'
-          ? new HttpPictures({ client, first, stallTimeout, counters }, this.#sink)
-          : this.#remuxed(client, content, first, ask);
-      return await this.play(source, signal);
+      const { remuxer } = this.#options;
+      const content = httpContent(first.head);
+      if (content === 'pictures')
+        return await this.play(
+          new HttpPictures({ client, first, stallTimeout, counters }, this.#sink),
+          signal,
+        );
+      if (content !== 'hls') return await this.play(this.#remuxed(client, content, first, ask), signal);
+      const fetcher = new HttpFetch({ ...asking, stallTimeout });
+      return await this.play(
+        hlsSource({ answer: first.answer, fetcher, remuxer, counters }, this.#sink),
+        signal,
+      );
     } finally {
       client.close();
     }

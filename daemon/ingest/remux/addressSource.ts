@@ -14,9 +14,12 @@ export interface AddressSourceOptions {
   readonly stallTimeout?: number | undefined;
 }
 
-/** What ffmpeg speaks for us, with the protocols that it needs for it. */
-const PROTOCOLS = { rtmp: ['rtmp', 'tcp'], srt: ['srt', 'udp'] } as const;
-type Spoken = keyof typeof PROTOCOLS;
+/** What ffmpeg speaks for us, with the protocols that it needs for it, and what comes by it. */
+const SPOKEN = {
+  rtmp: { protocols: ['rtmp', 'tcp'], format: 'flv' },
+  srt: { protocols: ['srt', 'udp'], format: 'mpegts' },
+} as const;
+type Spoken = keyof typeof SPOKEN;
 
 export const isSpokenUrl = (text: string) => /^\s*(rtmp|srt):/i.test(text);
 
@@ -41,7 +44,7 @@ export class AddressSource extends ChosenSource {
     const source = new RemuxedSource(
       {
         place: redactUrl(url.requestUrl),
-        input: { kind: 'address', protocols: PROTOCOLS[scheme] },
+        input: { kind: 'address', ...SPOKEN[scheme] },
         transport: scheme,
         bytes: async () => once(list),
         ...{ remuxer, stallTimeout, counters: this.counters },

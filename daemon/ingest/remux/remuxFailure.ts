@@ -33,7 +33,7 @@ const SIGNS: readonly (readonly [RegExp, IngestErrorCode, string])[] = [
 ];
 /** The container cannot hold the sound as it is. */
 const SOUND =
-  /(?:tag for|support(?:ed)? .*)?codec .*(?:not currently supported in container|is not supported|could not be found)|Could not write header/i;
+  /(?:tag for|support(?:ed)? .*)?codec .*(?:not currently supported in container|is not supported|could not be found)|Malformed AAC|bitstream filter|Could not write header/i;
 
 /** Whether it failed over the sound: coded anew, or without, it may work. */
 export function failedOverSound({ code, lastLines }: RemuxExit): boolean {

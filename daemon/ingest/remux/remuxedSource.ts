@@ -4,7 +4,7 @@ import type { IngestCounters } from '../counters.ts';
 import { newCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
 import type { SourceSession, SourceSink, SourceTransport } from '../sourceSession.ts';
-import { type RemuxInput, remuxArgs, type SoundWay } from './remuxArgs.ts';
+import { type RemuxInput, remuxArgs, type SoundWay, soundWays } from './remuxArgs.ts';
 import { RemuxedMedia } from './remuxedMedia.ts';
 import type { RemuxChild, RemuxExit, Remuxer } from './remuxer.ts';
 import { failedOverSound, remuxFailure } from './remuxFailure.ts';
@@ -25,8 +25,6 @@ export interface RemuxedSourceOptions {
   readonly loginWorked?: () => boolean;
 }
 
-/** The sound is tried in this order. */
-const WAYS: readonly SoundWay[] = ['copy', 'aac', 'none'];
 /** Bytes that may wait for ffmpeg before no more are read. */
 const MOST_QUEUED = 1024 * 1024;
 const LOOK_AGAIN = 20;
@@ -74,7 +72,7 @@ export class RemuxedSource implements SourceSession {
   async run(signal: AbortSignal): Promise<'aborted'> {
     try {
       const remuxer = await this.#options.remuxer;
-      for (const way of WAYS) {
+      for (const way of soundWays(this.#options.input)) {
         signal.throwIfAborted();
         if ((await this.#remux(remuxer, way, signal)) !== 'sound') break;
         this.#hasAudio = true;
@@ -140,7 +138,7 @@ export class RemuxedSource implements SourceSession {
     const { bytes, input } = this.#options;
     if (!bytes) return;
     for await (const chunk of await bytes(signal)) {
-      if (input.kind === 'pipe') this.counters.bytes_received += chunk.length;
+      if (input.kind !== 'address') this.counters.bytes_received += chunk.length;
       if (!child.write(chunk)) return;
       while (child.queuedBytes > MOST_QUEUED) await sleep(LOOK_AGAIN, undefined, { signal });
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,19 @@ const log = pino({ level: 'silent' });
 const FPS = 10;
 const PICTURES = ['-f', 'lavfi', '-i', `testsrc2=size=320x240:rate=${FPS}`];
 const SOUND = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100'];
-const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', String(FPS)];
+// As they come: nothing is left out, nothing doubled to keep a rate.
+const H264 = [
+  '-vsync',
+  'passthrough',
+  '-c:v',
+  'libx264',
+  '-preset',
+  'ultrafast',
+  '-pix_fmt',
+  'yuv420p',
+  '-g',
+  String(FPS),
+];
 
 let folder: string;
 let remuxer: Promise<Remuxer>;
@@ -176,6 +188,17 @@ describe('video over HTTP in a container without end', { timeout: 120_000 }, () 
     assert.equal(frames[0]!.audio.codec, 'opus');
   });
 
+  it('MPEG-TS of H.264 with AAC: the sound comes as it is, without its headers', async (t) => {
+    const { url, asked } = await server(t, [...PICTURES, ...SOUND, ...H264, '-c:a', 'aac', '-f', 'mpegts']);
+    const { units, frames } = start(t, url);
+    await until(() => units.length >= 2 * FPS && frames.length > 60, 'two seconds');
+    const { audio } = frames[0]!;
+    assert.deepEqual([audio.codec, audio.channels, audio.config?.toString('hex')], ['aac', 1, '1208']);
+    assert.ok(frames.every(({ data }) => data.readUInt16BE(0) >> 4 !== 0xfff));
+    assert.equal(asked(), 1);
+    isInStep(units, FPS);
+  });
+
   it('sound that MP4 cannot hold is coded anew: G.711 in FLV', async (t) => {
     const { url, asked } = await server(t, [
       ...[...PICTURES, ...SOUND, ...H264, '-c:a', 'pcm_alaw', '-ar', '8000', '-ac', '1', '-f', 'flv'],
@@ -199,6 +222,81 @@ describe('video over HTTP in a container without end', { timeout: 120_000 }, () 
     const error = await failure(start(t, url));
     assert.equal(error.code, 'unsupported');
     assert.match(error.message, /its pictures are mp4v: H\.264, H\.265 and JPEG are taken/);
+  });
+});
+
+describe('HLS', { timeout: 120_000 }, () => {
+  const login = `Basic ${Buffer.from('admin:secret').toString('base64')}`;
+  for (const [name, args] of [
+    ['of MPEG-TS', []],
+    ['of MP4', ['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'head.mp4']],
+  ] as const)
+    it(`${name}, live, behind a login: every picture, in step, at its own pace, with its sound`, async (t) => {
+      const live = mkdtempSync(join(folder, 'hls-'));
+      const coder = spawn(
+        'ffmpeg',
+        [
+          ...[
+            '-v',
+            'error',
+            '-re',
+            ...PICTURES,
+            ...SOUND,
+            ...H264,
+            '-c:a',
+            'aac',
+            '-f',
+            'hls',
+            '-hls_time',
+            '1',
+          ],
+          ...['-hls_list_size', '4', '-hls_flags', 'delete_segments', '-master_pl_name', 'all.m3u8', ...args],
+          join(live, 'live.m3u8'),
+        ],
+        { stdio: 'ignore' },
+      );
+      t.after(() => coder.kill('SIGKILL'));
+      const http = createServer(({ url = '', headers }, response) => {
+        if (headers.authorization !== login)
+          return response.writeHead(401, { 'www-authenticate': 'Basic realm="camera"' }).end();
+        const file = join(live, url.slice(1));
+        if (!existsSync(file)) return response.writeHead(404).end();
+        return createReadStream(file).pipe(response);
+      });
+      http.listen(0, '127.0.0.1');
+      await once(http, 'listening');
+      t.after(() => {
+        http.closeAllConnections();
+        http.close();
+      });
+      await until(
+        () => existsSync(join(live, 'live.m3u8')) && existsSync(join(live, 'all.m3u8')),
+        'it is live',
+      );
+      const { port } = http.address() as { port: number };
+      const { units, frames, session } = start(t, `http://admin:secret@127.0.0.1:${port}/all.m3u8`);
+      await until(() => units.length > FPS, 'a second');
+      const from = { pictures: units.length, at: performance.now() };
+      await until(() => units.length > 6 * FPS && frames.length > 150, 'six seconds', 40_000);
+      const pace = (units.length - from.pictures) / ((performance.now() - from.at) / 1000);
+      assert.ok(pace < 1.5 * FPS, `${pace} pictures a second`);
+      isInStep(units, FPS);
+      assert.equal(decoded(units).frames, units.length);
+      assert.deepEqual([session.hasAudio, session.loginWorked], [true, true]);
+    });
+
+  it('that is encrypted, or a web page: an error that says so', async (t) => {
+    const http = createServer((_, response) =>
+      response.end('#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI="k"\n#EXTINF:4,\na.ts\n'),
+    );
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    t.after(() => http.close());
+    const error = await failure(
+      start(t, `http://127.0.0.1:${(http.address() as { port: number }).port}/x.m3u8`),
+    );
+    assert.equal(error.code, 'unsupported');
+    assert.match(error.message, /it is encrypted/);
   });
 });
 
