@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Alarms } from './camera/alarms.ts';
 import { CameraSet } from './camera/cameraSet.ts';
+import { KeyPictures } from './camera/keyPictures.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { RecordingJobs } from './camera/recordingJobs.ts';
 import { Recordings } from './camera/recordings.ts';
@@ -117,11 +118,16 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   });
   const alarms = new Alarms({ store, cameras, log: log.child({ component: 'alarms' }) });
   alarms.onEvent((event) => recordings.tell(event));
+  const keyPictures = new KeyPictures({
+    ...{ store, log: log.child({ component: 'camera' }) },
+    streams: () => cameras.supervisors,
+  });
   const records = new ServiceRecords({ store, cameras, log });
 
   const ended = new AbortController();
   const supervision = Promise.all([
     cameras.run(ended.signal),
+    keyPictures.run(ended.signal),
     pictures.run(ended.signal, cameras),
     recordings.run(ended.signal),
     records.run(ended.signal),

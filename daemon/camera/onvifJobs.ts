@@ -9,6 +9,8 @@ export interface OnvifJobs {
   ptz: { ask: { profiles: readonly string[] }; answer: Ptz };
   ptz_command: { ask: { profiles: readonly string[]; command: PtzCommand }; answer: undefined };
   set_encoder: { ask: { profile: string; wish: EncoderWish }; answer: EncoderOutcome };
+  /** `profile`: token. */
+  key_picture: { ask: { profile: string }; answer: undefined };
   /** Sets the camera's clock by ours. Seconds that it was, and is, ahead. */
   set_clock: { ask: undefined; answer: { before: number | null; after: number | null } };
 }

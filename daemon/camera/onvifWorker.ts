@@ -4,6 +4,7 @@ import { readDescription } from './onvifDescription.ts';
 import { setClock, setEncoder } from './onvifEncoder.ts';
 import { OnvifError } from './onvifError.ts';
 import type { JobReply, JobRequest, OnvifJob, OnvifJobs } from './onvifJobs.ts';
+import { askKeyPicture } from './onvifKeyPicture.ts';
 import { OnvifPtz } from './onvifPtz.ts';
 import { findMediaServices, findService, type OnvifTarget } from './onvifServices.ts';
 import { OnvifSession } from './onvifSession.ts';
@@ -71,6 +72,11 @@ const jobs: { [K in OnvifJob]: (ask: OnvifJobs[K]['ask']) => Promise<OnvifJobs[K
   ptz_command: ({ profiles, command }) =>
     connected(async (connection) => (await ptzOf(connection, profiles)).command(command)),
   set_encoder: ({ profile, wish }) => connected(({ session }) => setEncoder(session, profile, wish)),
+  key_picture: ({ profile }) =>
+    connected(async ({ session }) => {
+      await askKeyPicture(session, profile);
+      return undefined;
+    }),
   set_clock: () => connected(({ session }) => setClock(session)),
 };
 

@@ -58,10 +58,14 @@ export async function addOnvif(
     const profile = PROFILES.find((known) => known === name);
     if (profile) camera.configure(profile, { width, height, fps, gop }).catch(() => {});
   };
+  const synchronize = ({ name }: VirtualProfile) => {
+    const profile = PROFILES.find((known) => known === name);
+    if (profile) camera.channels[profile].keyNow();
+  };
   const login = account.kind === 'none' ? {} : { username: account.username, password: account.password };
   let port = 0;
   const { ptz } = camera.settings;
-  const more = { ...login, ...(ptz ? { ptz } : {}), configured, calls: camera.onvifCalls };
+  const more = { ...login, ...(ptz ? { ptz } : {}), configured, synchronize, calls: camera.onvifCalls };
   const service = new ServicePort(() => startOnvifService({ name, host, port, profiles, ...more }));
   camera.ports.push(service);
   await service.open();

@@ -74,6 +74,15 @@ export class LiveChannel {
     this.frameNumber = 0;
   }
 
+  /** Leaves out what is left of the group: the next picture is a key picture, as from an encoder that is asked for one. */
+  keyNow(): void {
+    let skipped = 0;
+    while (!this.current.frames[(this.frameNumber + skipped) % this.frames]?.key) skipped++;
+    this.frameNumber += skipped;
+    this.began -= skipped * this.period;
+    this.rtpBegan -= Math.round((skipped * VIDEO_CLOCK) / this.current.parameters.fps);
+  }
+
   /** Continues with `clip` from its next key frame; from its beginning when its length or rate is another one. */
   switchTo(clip: Clip): void {
     this.next = clip;

@@ -58,6 +58,8 @@ export interface OnvifServiceOptions {
   ptz?: VirtualPtz;
   /** Called after SetVideoEncoderConfiguration has changed a profile. */
   configured?: (profile: VirtualProfile) => void;
+  /** Called by SetSynchronizationPoint; default: the camera does not know it. */
+  synchronize?: (profile: VirtualProfile) => void;
   /** Where calls are written down; default: a list of the service's own. */
   calls?: string[];
   faults?: OnvifFaults;
@@ -164,6 +166,11 @@ export async function startOnvifService(options: OnvifServiceOptions): Promise<O
         if (changed) options.configured?.(changed);
         return xml;
       }
+      case 'SetSynchronizationPoint':
+        if (!options.synchronize) return faultXml('ter:ActionNotSupported', 'No SetSynchronizationPoint');
+        if (!profile) return faultXml('ter:NoProfile', 'No such profile');
+        options.synchronize(profile);
+        return envelope('<trt:SetSynchronizationPointResponse/>');
       case 'SetSystemDateAndTime': {
         const time = readClockSetting(body);
         if (time === undefined) return faultXml('ter:InvalidTimeZone', 'Type, time zone or time is wrong');

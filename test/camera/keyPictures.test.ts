@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { KeyPictures, type Waiting } from '../../daemon/camera/keyPictures.ts';
+import { openStore } from '../../daemon/store/store.ts';
+import { until } from '../api/apiServer.ts';
+import { cameraRow, streamRow } from '../store/rows.ts';
+import type { OnvifServiceOptions } from '../virtual-camera/onvifService.ts';
+import { LOGIN, MAIN, camera as startCamera } from './onvifCamera.ts';
+
+type Stream = { -readonly [K in keyof Waiting]: Waiting[K] };
+
+/** A camera, a stream of it that plays and shows nothing, and whoever looks after that. */
+async function waiting(t: TestContext, options: Partial<OnvifServiceOptions> = {}, login = LOGIN) {
+  const asked: string[] = [];
+  const service = await startCamera(t, { synchronize: ({ token }) => asked.push(token), ...options });
+  const { store } = openStore(':memory:');
+  const row = { ...cameraRow('yard'), address: service.url, ...login };
+  store.insertCamera(row, [{ ...streamRow('yard_main', 'yard'), profile_token: MAIN.token }]);
+  const stream: Stream = { connected: true, state: 'connecting', connects: 1, source: { name: 'yard_main' } };
+  const watch = new KeyPictures({ store, streams: () => [stream], log: pino({ level: 'silent' }) });
+  const ended = new AbortController();
+  const done = watch.run(ended.signal);
+  t.after(async () => {
+    ended.abort();
+    await done;
+    store.close();
+  });
+  const calls = () => service.calls.filter((call) => call.includes('SetSynchronizationPoint'));
+  return { asked, calls, stream, service };
+}
+
+describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
+  it('has its camera asked for a key picture, once a session', async (t) => {
+    const { asked, calls, stream } = await waiting(t);
+    await until(() => asked.length === 1, 'it is asked');
+    await sleep(1_500);
+    assert.deepEqual(asked, [MAIN.token]);
+    stream.connects = 2;
+    await until(() => asked.length === 2, 'it is asked in the next session');
+    assert.deepEqual(calls(), ['SetSynchronizationPoint', 'SetSynchronizationPoint']);
+  });
+
+  it('over Media2 where that is all there is', async (t) => {
+    const { asked, calls } = await waiting(t, { faults: { noMedia1: true, media2: true } });
+    await until(() => asked.length === 1, 'it is asked');
+    assert.equal(calls().at(-1), 'SetSynchronizationPoint2');
+  });
+
+  it('is left alone when its camera knows nothing of it, or refuses the login: one wrong login', async (t) => {
+    const dumb = await waiting(t, { synchronize: undefined });
+    const locked = await waiting(t, {}, { ...LOGIN, password: 'wrong' });
+    await until(() => dumb.calls().length === 1, 'it is asked');
+    await until(() => locked.service.calls.some((call) => call.startsWith('!')), 'it refuses');
+    for (const { stream } of [dumb, locked]) stream.connects = 2;
+    await sleep(2_500);
+    assert.equal(dumb.calls().length, 1);
+    assert.equal(locked.service.calls.filter((call) => call.startsWith('!')).length, 1);
+    assert.deepEqual(locked.asked, []);
+  });
+
+  it('and one that shows pictures, rests, or is not connected is not looked after', async (t) => {
+    const { service, stream } = await waiting(t);
+    stream.state = 'live';
+    await sleep(1_500);
+    stream.state = 'paused';
+    await sleep(1_500);
+    Object.assign(stream, { state: 'gone', connected: false });
+    await sleep(1_500);
+    assert.deepEqual(service.calls, []);
+  });
+});
