@@ -1,16 +1,23 @@
 import type { AudioParameters } from '../frame.ts';
 import { newCounters } from './counters.ts';
 import { IngestError } from './ingestError.ts';
-import type { SourceSession } from './sourceSession.ts';
+import type { SourceSession, SourceSink } from './sourceSession.ts';
 
 /** A session of which only what comes tells what kind it is. */
-export abstract class ChosenSource implements SourceSession {
+export abstract class ChosenSource<Options> implements SourceSession {
   readonly counters = newCounters();
   readonly canPause = false;
   readonly keepAliveSuspect = false;
   readonly staleSession = false;
+  protected readonly options: Options;
+  protected readonly sink: SourceSink;
   #chosen: SourceSession | undefined;
   #begun = false;
+
+  constructor(options: Options, sink: SourceSink) {
+    this.options = options;
+    this.sink = sink;
+  }
 
   /** Runs what it finds, by `play`. @throws IngestError, or the signal's reason */
   protected abstract choose(signal: AbortSignal): Promise<'ended' | 'aborted'>;

@@ -5,7 +5,6 @@ import type { PipedFormat } from '../remux/remuxArgs.ts';
 import { RemuxedSource } from '../remux/remuxedSource.ts';
 import type { Remuxer } from '../remux/remuxer.ts';
 import type { RtspSessionOptions } from '../rtspSession.ts';
-import type { SourceSink } from '../sourceSession.ts';
 import { parseSourceUrl } from '../sourceUrl.ts';
 import { answerBody, lookAhead } from './answerBody.ts';
 import { type HttpAnswer, HttpClient } from './httpClient.ts';
@@ -29,22 +28,13 @@ interface Begun {
 }
 
 /** A camera over HTTP: pictures, or video in a container that has no end (FLV, MPEG-TS), or in pieces (HLS). Which shows in what it answers. */
-export class HttpSource extends ChosenSource {
-  readonly #options: HttpSourceOptions;
-  readonly #sink: SourceSink;
-
-  constructor(options: HttpSourceOptions, sink: SourceSink) {
-    super();
-    this.#options = options;
-    this.#sink = sink;
-  }
-
+export class HttpSource extends ChosenSource<HttpSourceOptions> {
   protected async choose(signal: AbortSignal): Promise<'ended' | 'aborted'> {
-    const { connectTimeout = 5_000, requestTimeout = 10_000, stallTimeout = 5_000, judge } = this.#options;
-    const url = parseSourceUrl(this.#options.url);
+    const { connectTimeout = 5_000, requestTimeout = 10_000, stallTimeout = 5_000, judge } = this.options;
+    const url = parseSourceUrl(this.options.url);
     if ('invalid' in url)
       throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
-    const { username, password } = this.#options.username === undefined ? url : this.#options;
+    const { username, password } = this.options.username === undefined ? url : this.options;
     const asking = { url, username, password, connectTimeout, requestTimeout, judge };
     const client = new HttpClient(asking);
     const ask = async (within: AbortSignal): Promise<Begun> => {
@@ -54,17 +44,17 @@ export class HttpSource extends ChosenSource {
     try {
       const first = await ask(signal);
       const { counters } = this;
-      const { remuxer } = this.#options;
+      const { remuxer } = this.options;
       const content = httpContent(first.head);
       if (content === 'pictures')
         return await this.play(
-          new HttpPictures({ client, first, stallTimeout, counters }, this.#sink),
+          new HttpPictures({ client, first, stallTimeout, counters }, this.sink),
           signal,
         );
       if (content !== 'hls') return await this.play(this.#remuxed(client, content, first, ask), signal);
       const fetcher = new HttpFetch({ ...asking, stallTimeout });
       return await this.play(
-        hlsSource({ answer: first.answer, fetcher, remuxer, counters }, this.#sink),
+        hlsSource({ answer: first.answer, fetcher, remuxer, counters }, this.sink),
         signal,
       );
     } finally {
@@ -78,7 +68,7 @@ export class HttpSource extends ChosenSource {
     first: Begun,
     ask: (signal: AbortSignal) => Promise<Begun>,
   ): RemuxedSource {
-    const { remuxer, stallTimeout } = this.#options;
+    const { remuxer, stallTimeout } = this.options;
     let unread: Begun | undefined = first;
     const bytes = async (signal: AbortSignal) => {
       const begun = unread ?? (await ask(signal));
@@ -92,7 +82,7 @@ export class HttpSource extends ChosenSource {
         ...{ place: first.answer.place, input: { kind: 'pipe', format }, transport: 'http', bytes, remuxer },
         ...{ stallTimeout, counters: this.counters, loginWorked: () => client.loginUsed },
       },
-      this.#sink,
+      this.sink,
     );
   }
 }

@@ -1,6 +1,5 @@
 import { ChosenSource } from '../chosenSource.ts';
 import { IngestError } from '../ingestError.ts';
-import type { SourceSink } from '../sourceSession.ts';
 import { parseSourceUrl, redactUrl, type SourceScheme, type SourceUrl } from '../sourceUrl.ts';
 import { addressList } from './remuxArgs.ts';
 import { RemuxedSource } from './remuxedSource.ts';
@@ -24,19 +23,10 @@ type Spoken = keyof typeof SPOKEN;
 export const isSpokenUrl = (text: string) => /^\s*(rtmp|srt):/i.test(text);
 
 /** RTMP and SRT: ffmpeg opens the address itself, in a sandbox that has a network and nothing else. */
-export class AddressSource extends ChosenSource {
-  readonly #options: AddressSourceOptions;
-  readonly #sink: SourceSink;
-
-  constructor(options: AddressSourceOptions, sink: SourceSink) {
-    super();
-    this.#options = options;
-    this.#sink = sink;
-  }
-
+export class AddressSource extends ChosenSource<AddressSourceOptions> {
   protected async choose(signal: AbortSignal): Promise<'ended' | 'aborted'> {
-    const { remuxer, stallTimeout } = this.#options;
-    const url = parseSourceUrl(this.#options.url);
+    const { remuxer, stallTimeout } = this.options;
+    const url = parseSourceUrl(this.options.url);
     if ('invalid' in url)
       throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
     const scheme = spoken(url.scheme);
@@ -49,14 +39,14 @@ export class AddressSource extends ChosenSource {
         bytes: async () => once(list),
         ...{ remuxer, stallTimeout, counters: this.counters },
       },
-      this.#sink,
+      this.sink,
     );
     return this.play(source, signal);
   }
 
   /** As ffmpeg wants it: in the address, as it is (its RTMP decodes nothing). */
   #withLogin(url: SourceUrl): string {
-    const { username, password } = this.#options.username === undefined ? url : this.#options;
+    const { username, password } = this.options.username === undefined ? url : this.options;
     if (username === undefined || url.scheme !== 'rtmp') return url.requestUrl;
     return url.requestUrl.replace('://', () => `://${username}:${password ?? ''}@`);
   }
