@@ -9,6 +9,7 @@ import { Alarms } from './camera/alarms.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { KeyPictures } from './camera/keyPictures.ts';
 import { LastPictures } from './camera/lastPictures.ts';
+import { LoadControl } from './camera/loadControl.ts';
 import { RecordingJobs } from './camera/recordingJobs.ts';
 import { Recordings } from './camera/recordings.ts';
 import type { DecodeTools } from './camera/rendition.ts';
@@ -99,7 +100,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     store,
     tools: () => {
       if (!tools) throw new Error('nobody can look before there is something to decode with');
-      return tools;
+      return { ...tools, step: () => load.step };
     },
     remuxer,
     rtspTimeout: config.rtspTimeout,
@@ -118,6 +119,10 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   });
   const alarms = new Alarms({ store, cameras, log: log.child({ component: 'alarms' }) });
   alarms.onEvent((event) => recordings.tell(event));
+  const load = new LoadControl({
+    decoders: () => cameras.supervisors.flatMap(({ renditions }) => renditions.map(({ decoder }) => decoder)),
+    log: log.child({ component: 'decode' }),
+  });
   const keyPictures = new KeyPictures({
     ...{ store, log: log.child({ component: 'camera' }) },
     streams: () => cameras.supervisors,
@@ -128,6 +133,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const supervision = Promise.all([
     cameras.run(ended.signal),
     keyPictures.run(ended.signal),
+    load.run(ended.signal),
     pictures.run(ended.signal, cameras),
     recordings.run(ended.signal),
     records.run(ended.signal),
@@ -142,7 +148,18 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   try {
     const [{ serve }, found] = await Promise.all([import('./serving.ts'), finding]);
     tools = found;
-    const parts = { store, recovered, cameras, recordings, pictures, alarms, records, jobs, tools: found };
+    const parts = {
+      store,
+      recovered,
+      cameras,
+      recordings,
+      pictures,
+      alarms,
+      records,
+      jobs,
+      load,
+      tools: found,
+    };
     const running = { config, version, root, ...parts, appliance, power, notify, ring, log };
     await serve(running, signal, leaving);
   } finally {

@@ -20,6 +20,7 @@ import { Commissioning } from './camera/commissioning.ts';
 import { Exports } from './camera/exports.ts';
 import { Footage } from './camera/footage.ts';
 import type { LastPictures } from './camera/lastPictures.ts';
+import type { LoadControl } from './camera/loadControl.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import { OnvifEvents } from './camera/onvifEvents.ts';
 import { Playback } from './camera/playback.ts';
@@ -67,6 +68,7 @@ export interface Running {
   alarms: Alarms;
   records: ServiceRecords;
   jobs: RecordingJobs;
+  load: LoadControl;
   tools: DecodeTools & { decoder: ChosenDecoder };
   appliance: Appliance;
   power: Power;
@@ -157,7 +159,7 @@ export async function serve(running: Running, signal: AbortSignal, leaving: () =
     replays,
     viewers,
     pacer: new Pacer(),
-    facts: () => decodeFacts(tools, cameras.fallbacks),
+    facts: () => decodeFacts(tools, cameras.fallbacks, running.load.steppedDown),
     discover,
     ...(config.discoveryInterfaces ? { discoveryInterfaces: config.discoveryInterfaces } : {}),
     describeOnvif,

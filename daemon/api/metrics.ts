@@ -96,6 +96,10 @@ async function collect(deps: ApiDeps, { requests, pages, live }: MetricsFacts): 
     'Open renditions that decode in software although hardware was chosen',
     decode.fallbacks,
   );
+  labelled('walleye_stepped_down_ratio', 'What pictures have of the rate and size that was asked for', 'of', [
+    ['fps', (decode.stepped_down?.fps_percent ?? 100) / 100],
+    ['size', (decode.stepped_down?.size_percent ?? 100) / 100],
+  ]);
 
   const streams = deps.cameras.streams().flatMap(({ name }) => deps.cameras.stream(name) ?? []);
   const states = new Map<string, number>(StreamState.enum.map((state) => [state, 0]));

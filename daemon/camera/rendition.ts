@@ -3,6 +3,7 @@ import type { FfmpegBinary } from '../decode/ffmpegChoice.ts';
 import type { DecodeChoice } from '../decode/hwaccel.ts';
 import { RenditionDecoder } from '../decode/renditionDecoder.ts';
 import type { Sandbox } from '../decode/sandbox.ts';
+import type { Step } from '../decode/stepDown.ts';
 import { Hub } from '../fanout/hub.ts';
 import type { AccessUnit } from '../frame.ts';
 
@@ -11,6 +12,8 @@ export interface DecodeTools {
   ffmpeg: FfmpegBinary;
   decoder: DecodeChoice;
   sandbox: Sandbox;
+  /** What the box leaves out of all pictures alike; default: nothing. */
+  step?: () => Step;
 }
 
 /** They are looked for while cameras are connected to and recorded already; whoever decodes comes afterwards. */
@@ -62,6 +65,7 @@ export class Rendition {
       ffmpeg: options.ffmpeg,
       decoder: options.decoder,
       sandbox: options.sandbox,
+      ...(options.step && { step: options.step }),
       gop: options.gop,
       sourceFps: options.sourceFps,
       picture: (frame) => this.hub.publish(frame),

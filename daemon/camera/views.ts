@@ -143,12 +143,13 @@ function rounded(value: number | undefined): number | null {
 export function decodeFacts(
   { ffmpeg, decoder, sandbox }: DecodeTools,
   fallbacks: number,
+  stepped_down: System['decode']['stepped_down'],
 ): Pick<System, 'ffmpeg' | 'decode' | 'sandbox'> {
   const { path, version, source, hwaccels, warning } = ffmpeg;
   const { chosen, reason, candidates } = decoder;
   return {
     ffmpeg: { path, version, source, hwaccels: [...hwaccels], warning },
-    decode: { chosen, reason, candidates: [...candidates], fallbacks },
+    decode: { chosen, reason, candidates: [...candidates], fallbacks, stepped_down },
     sandbox: { kind: sandbox.kind, network: sandbox.network, files: sandbox.files, warning: sandbox.warning },
   };
 }

@@ -12,6 +12,7 @@ import { PassedJpegs } from './passedJpegs.ts';
 import { RateDrift } from './rateDrift.ts';
 import { type ChildEnd, RestartPolicy } from './restartPolicy.ts';
 import { type Sandbox, sandboxed } from './sandbox.ts';
+import { STEPS, type Step, steppedDown } from './stepDown.ts';
 
 export interface RenditionDecoderOptions {
   /** Upper bounds: the source is fitted inside, even, never enlarged. `quality` 1–100. */
@@ -24,6 +25,8 @@ export interface RenditionDecoderOptions {
   /** Measured frames per second of the stream. */
   readonly sourceFps: () => number | undefined;
   readonly picture: (frame: JpegFrame) => void;
+  /** What the box leaves out at this time; default: nothing. */
+  readonly step?: () => Step;
   readonly log: Logger;
 }
 
@@ -42,6 +45,7 @@ export interface RenditionDecoderStatus {
 }
 
 const CHECK_MS = 200;
+const atTop = () => STEPS[0]!;
 
 /** One rendition of a stream: keeps an ffmpeg child alive for ever and turns access units into JPEGs. */
 export class RenditionDecoder {
@@ -98,6 +102,11 @@ export class RenditionDecoder {
   }
 
   /** The next access unit of the stream. Never blocks, never throws. */
+  /** The box leaves out more, or less: a child that makes what is wanted now takes over. */
+  stepped(): void {
+    this.#child?.end('planned');
+  }
+
   feed(unit: AccessUnit): void {
     this.#latest = unit;
     if (this.#passed.fits(unit.video)) {
@@ -150,7 +159,9 @@ export class RenditionDecoder {
     const video = burst[0]!.video;
     const hwaccel = this.#hwaccel;
     const knownFps = this.#options.sourceFps() ?? video.fps;
-    const child = this.#makeChild(burst, hwaccel, rateRatio(this.#options.rendition.fps, knownFps), signal);
+    const { rendition: wanted, step = atTop } = this.#options;
+    const rendition = steppedDown(wanted, step(), video, knownFps);
+    const child = this.#makeChild(burst, hwaccel, rendition, rateRatio(rendition.fps, knownFps), signal);
     let why: 'planned' | 'hung' | undefined;
     const end = (reason: 'planned' | 'hung') => {
       why ??= reason;
@@ -158,7 +169,7 @@ export class RenditionDecoder {
     };
     this.#child = { child, video, end };
     this.#starts += 1;
-    const drift = new RateDrift(this.#options.rendition.fps, knownFps);
+    const drift = new RateDrift(rendition.fps, knownFps);
     const timer = setInterval(() => {
       if (child.check() === 'hung') end('hung');
       else if (drift.tooFar(this.#options.sourceFps(), performance.now())) end('planned');
@@ -180,7 +191,7 @@ export class RenditionDecoder {
     const { patience, software: wasSoftware } = this.#policy;
     const delay = this.#policy.ended(outcome, child.age, child.pictures);
     if (planned) {
-      log.info({ delay }, 'decoder restarts: the video or its frame rate changed');
+      log.info({ delay }, 'decoder restarts: the video, its frame rate or what the box leaves out changed');
       return delay;
     }
     this.#lastError = errorOf(exit, why === 'hung' ? patience : undefined);
@@ -193,10 +204,11 @@ export class RenditionDecoder {
   #makeChild(
     burst: readonly AccessUnit[],
     hwaccel: Hwaccel,
+    rendition: RenditionDecoderOptions['rendition'],
     perMille: number,
     signal: AbortSignal,
   ): DecoderChild {
-    const { rendition, ffmpeg, decoder, sandbox, picture } = this.#options;
+    const { ffmpeg, decoder, sandbox, picture } = this.#options;
     const video = burst[0]!.video;
     const codec = video.codec as PipedCodec; // #startable lets no other through
     const selection = { burst: burst.length, perMille };

@@ -56,6 +56,16 @@ export const System = Type.Object({
     fallbacks: Type.Integer({
       description: 'Children that silently decoded in software although hardware was asked for',
     }),
+    stepped_down: Nullable(
+      Type.Object(
+        {
+          fps_percent: Type.Integer(),
+          size_percent: Type.Integer(),
+          since: Type.Number({ description: 'Unix seconds' }),
+        },
+        { description: 'What all pictures have of what was asked for, where the box cannot decode it all' },
+      ),
+    ),
   }),
   sandbox: Type.Object({
     kind: Type.String(),

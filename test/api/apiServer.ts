@@ -40,7 +40,7 @@ export async function startApi(
     pacer: new Pacer(),
     facts: () => ({
       ffmpeg: { path: '/usr/bin/ffmpeg', version: '7', source: 'system', hwaccels: [], warning: null },
-      decode: { chosen: 'software', reason: 'test', candidates: [], fallbacks: 0 },
+      decode: { chosen: 'software', reason: 'test', candidates: [], fallbacks: 0, stepped_down: null },
       sandbox: { kind: 'plain', network: false, files: false, warning: null },
     }),
     discover: async () => ({ devices: [], interfaces: [], problems: [] }),

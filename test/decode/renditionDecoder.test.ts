@@ -116,6 +116,32 @@ describe('RenditionDecoder', () => {
     assertInOrder(running.pictures);
   });
 
+  it('leaves out what the box leaves out, of rate and size, and gives it back', async (t) => {
+    let step = { fps: 1, size: 1 };
+    const running = start(t, { step: () => step }, units.slice(0, 5));
+    const widths = () => running.pictures.map(({ data }) => readCount(data).width);
+    await until(() => running.pictures.length === 2, 'first and last of the burst');
+    const [width = 0] = widths();
+    step = { fps: 1 / 3, size: 1 / 2 };
+    running.gop = units.slice(25, 30);
+    running.decoder.stepped();
+    await until(() => running.pictures.length === 4, 'those of the next child');
+    for (const unit of units.slice(30, 50)) running.decoder.feed(unit);
+    // 20 units at 5 of 15.
+    await until(() => running.pictures.length >= 10, 'the pictures of 20 units');
+    assert.deepEqual(widths(), [width, width, ...Array(8).fill(width / 2)]);
+    assert.deepEqual(
+      running.pictures.slice(2).map(({ receivedAt }) => receivedAt),
+      [25, 29, 33, 36, 39, 42, 45, 48],
+    );
+    step = { fps: 1, size: 1 };
+    running.gop = units.slice(50, 52);
+    running.decoder.stepped();
+    await until(() => running.pictures.length === 12, 'those of the last child');
+    assert.equal(widths().at(-1), width);
+    assert.equal(running.decoder.status.lastError, null);
+  });
+
   it('fits the picture inside the asked size and never enlarges it', async (t) => {
     const smaller = start(t, { rendition: { width: 80, height: 80, quality: 75 } });
     const same = start(t, { rendition: { width: 1000, height: 1000, quality: 75 } });

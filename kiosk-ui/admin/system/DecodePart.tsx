@@ -44,6 +44,15 @@ export function DecodePart() {
           </li>
         ))}
       </ul>
+      {decode.stepped_down && (
+        <ErrorNote
+          message={t('steppedDown', {
+            fps: decode.stepped_down.fps_percent,
+            size: decode.stepped_down.size_percent,
+            time: moment(decode.stepped_down.since),
+          })}
+        />
+      )}
       {decode.fallbacks > 0 && <ErrorNote message={t('fallbacks', { count: decode.fallbacks })} />}
       {[ffmpeg.warning, sandbox.warning].map(
         (warning) => warning && <ErrorNote key={warning} message={warning} />,

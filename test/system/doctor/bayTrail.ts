@@ -315,6 +315,7 @@ export const SYSTEM: System = {
       },
     ],
     fallbacks: 0,
+    stepped_down: null,
   },
   sandbox: { kind: 'landlock', network: true, files: true, warning: null },
   disk: null,

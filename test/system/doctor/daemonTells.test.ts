@@ -87,7 +87,13 @@ describe('what the daemon tells:', () => {
         ...DAEMON,
         system: {
           ...SYSTEM,
-          decode: { chosen: 'software', reason: 'not even software', candidates: [], fallbacks: 0 },
+          decode: {
+            chosen: 'software',
+            reason: 'not even software',
+            candidates: [],
+            fallbacks: 0,
+            stepped_down: null,
+          },
         },
       },
       { 'gpu.decoder': 'wrong' },
