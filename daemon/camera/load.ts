@@ -132,7 +132,8 @@ export function pictureCost(source: Size & { fps: number }, output: Size, speed:
 /**
  * What each tile will run at when all together need more than the budget; null: at its own rate.
  *
- * The policy is the one that the kernel carries out by itself. Every decoder is a child of the same priority, and the scheduler
+ * A forecast, by the policy that the kernel carries out by itself before the box steps all pictures down evenly
+ * (decode/stepDown.ts), which spares the dear ones more. Every decoder is a child of the same priority, and the scheduler
  * gives each an equal share: who needs less than his share has all he needs, and what he leaves is divided among the rest. So
  * the dearest tiles are limited first, and evenly: those that are limited cost the same. A decoder that is behind leaves out
  * whole groups of pictures, so what a tile costs follows its rate. But none is limited below LEAST_FPS: the others then have

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RenditionDecoder } from '../decode/renditionDecoder.ts';
-import { type Step, StepDown } from '../decode/stepDown.ts';
+import { STEPS, type Step, StepDown } from '../decode/stepDown.ts';
 
 /** Milliseconds between two looks. */
 const LOOK = 2_000;
@@ -50,13 +50,13 @@ export class LoadControl {
     while (!signal.aborted) {
       await sleep(look, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      const wasDown = this.#steps.since !== undefined;
+      const before = this.step;
       if (!this.#steps.look({ ...this.#sums(), busy: busy() }, performance.now())) continue;
-      if (!wasDown) this.#since = Date.now() / 1000;
-      const { steppedDown: down } = this;
-      if (down)
+      if (before === STEPS[0]) this.#since = Date.now() / 1000;
+      const { step, steppedDown: down } = this;
+      if (step.fps < before.fps || step.size < before.size)
         log.warn(down, 'the box cannot decode all that it is asked for: all pictures are stepped down');
-      else log.info('all pictures are shown as they were asked for again');
+      else log.info(down, down ? 'pictures are stepped up' : 'pictures are as they were asked for again');
       for (const decoder of this.#options.decoders()) {
         decoder.stepped();
         await sleep(APART, undefined, { signal }).catch(() => {});
