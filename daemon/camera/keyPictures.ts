@@ -13,6 +13,8 @@ const PATIENCE = 1_000;
 const TIMEOUT = 6_000;
 /** A thread costs 10 MB; after a power cut fifty cameras come back at once. */
 const MOST_AT_ONCE = 2;
+/** Between two times for the same stream: where no picture comes for another reason, sessions follow one another. */
+const AGAIN = 60_000;
 /** A camera that refused is left alone for so long: a login that is wrong must not lock the account. */
 const LEFT_ALONE = 3_600_000;
 
@@ -25,6 +27,8 @@ export interface KeyPicturesOptions {
   readonly store: { camera(id: string): CameraRow | undefined; stream(name: string): StreamRow | undefined };
   readonly streams: () => Iterable<Waiting>;
   readonly log: Logger;
+  /** Milliseconds between two times for the same stream; for tests. */
+  readonly again?: number;
 }
 
 /**
@@ -35,6 +39,8 @@ export class KeyPictures {
   readonly #options: KeyPicturesOptions;
   /** Stream → since when it waits (`performance.now()` milliseconds), in which of its sessions, and whether its camera was asked. */
   #waiting = new Map<string, { since: number; session: number; asked: boolean }>();
+  /** Stream → when its camera was asked last. */
+  readonly #asked = new Map<string, number>();
   /** Address and login → until when its camera is left alone. */
   readonly #refused = new Map<string, number>();
   #asking = new Set<Promise<void>>();
@@ -53,6 +59,7 @@ export class KeyPictures {
   }
 
   #look(now: number, signal: AbortSignal): void {
+    const { again = AGAIN } = this.#options;
     const before = this.#waiting;
     this.#waiting = new Map();
     for (const { connected, state, connects, source } of this.#options.streams()) {
@@ -62,6 +69,8 @@ export class KeyPictures {
       this.#waiting.set(source.name, entry);
       if (entry.asked || now - entry.since < PATIENCE || this.#asking.size >= MOST_AT_ONCE) continue;
       entry.asked = true;
+      if (now - (this.#asked.get(source.name) ?? Number.NEGATIVE_INFINITY) < again) continue;
+      this.#asked.set(source.name, now);
       const asking = this.#ask(source.name, now, signal).finally(() => this.#asking.delete(asking));
       this.#asking.add(asking);
     }

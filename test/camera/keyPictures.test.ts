@@ -12,14 +12,18 @@ import { LOGIN, MAIN, camera as startCamera } from './onvifCamera.ts';
 type Stream = { -readonly [K in keyof Waiting]: Waiting[K] };
 
 /** A camera, a stream of it that plays and shows nothing, and whoever looks after that. */
-async function waiting(t: TestContext, options: Partial<OnvifServiceOptions> = {}, login = LOGIN) {
+async function waiting(
+  t: TestContext,
+  options: Partial<OnvifServiceOptions> = {},
+  { login = LOGIN, again = 0 } = {},
+) {
   const asked: string[] = [];
   const service = await startCamera(t, { synchronize: ({ token }) => asked.push(token), ...options });
   const { store } = openStore(':memory:');
   const row = { ...cameraRow('yard'), address: service.url, ...login };
   store.insertCamera(row, [{ ...streamRow('yard_main', 'yard'), profile_token: MAIN.token }]);
   const stream: Stream = { connected: true, state: 'connecting', connects: 1, source: { name: 'yard_main' } };
-  const watch = new KeyPictures({ store, streams: () => [stream], log: pino({ level: 'silent' }) });
+  const watch = new KeyPictures({ store, streams: () => [stream], log: pino({ level: 'silent' }), again });
   const ended = new AbortController();
   const done = watch.run(ended.signal);
   t.after(async () => {
@@ -42,6 +46,16 @@ describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
     assert.deepEqual(calls(), ['SetSynchronizationPoint', 'SetSynchronizationPoint']);
   });
 
+  it('and not in each of many sessions that bring none', async (t) => {
+    const { asked, stream } = await waiting(t, {}, { again: 60_000 });
+    await until(() => asked.length === 1, 'it is asked');
+    for (let session = 2; session < 5; session++) {
+      stream.connects = session;
+      await sleep(1_500);
+    }
+    assert.equal(asked.length, 1);
+  });
+
   it('over Media2 where that is all there is', async (t) => {
     const { asked, calls } = await waiting(t, { faults: { noMedia1: true, media2: true } });
     await until(() => asked.length === 1, 'it is asked');
@@ -50,7 +64,7 @@ describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
 
   it('is left alone when its camera knows nothing of it, or refuses the login: one wrong login', async (t) => {
     const dumb = await waiting(t, { synchronize: undefined });
-    const locked = await waiting(t, {}, { ...LOGIN, password: 'wrong' });
+    const locked = await waiting(t, {}, { login: { ...LOGIN, password: 'wrong' } });
     await until(() => dumb.calls().length === 1, 'it is asked');
     await until(() => locked.service.calls.some((call) => call.startsWith('!')), 'it refuses');
     for (const { stream } of [dumb, locked]) stream.connects = 2;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AudioParameters } from '../../frame.ts';
-import type { IngestCounters } from '../counters.ts';
-import { newCounters } from '../counters.ts';
+import { type IngestCounters, newCounters } from '../counters.ts';
 import { IngestError } from '../ingestError.ts';
 import type { SourceSession, SourceSink, SourceTransport } from '../sourceSession.ts';
 import { type RemuxInput, remuxArgs, type SoundWay, soundWays } from './remuxArgs.ts';
@@ -28,6 +27,8 @@ export interface RemuxedSourceOptions {
 /** Bytes that may wait for ffmpeg before no more are read. */
 const MOST_QUEUED = 1024 * 1024;
 const LOOK_AGAIN = 20;
+/** Milliseconds between two looks at whether something comes. */
+const LOOK = 500;
 
 /** A source that ffmpeg takes apart for us, in a process of its own: containers and protocols beside RTSP. Nothing is decoded. */
 export class RemuxedSource implements SourceSession {
@@ -149,36 +150,35 @@ export class RemuxedSource implements SourceSession {
 /** Ends an ffmpeg that brings nothing. */
 class Watch {
   failure: IngestError | undefined;
+  readonly #options: RemuxedSourceOptions;
   readonly #timer: NodeJS.Timeout;
+  #last = performance.now();
   #heard = false;
 
-  constructor(
-    { place, startTimeout = 15_000, stallTimeout = 5_000 }: RemuxedSourceOptions,
-    give: () => void,
-  ) {
-    const began = performance.now();
-    let last = began;
-    this.heard = () => {
-      this.#heard = true;
-      last = performance.now();
-    };
-    this.#timer = setInterval(
-      () => {
-        const limit = this.#heard ? stallTimeout : startTimeout;
-        if (performance.now() - last < limit) return;
-        const [code, what] = this.#heard
-          ? (['stalled', 'nothing came'] as const)
-          : (['timeout', 'there was no picture'] as const);
-        this.failure ??= new IngestError(code, `${what} for ${limit / 1000} s`, { place });
-        give();
-      },
-      Math.min(stallTimeout / 5, 500),
-    );
+  constructor(options: RemuxedSourceOptions, give: () => void) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      this.failure ??= this.#look();
+      if (this.failure) give();
+    }, LOOK);
   }
 
-  heard: () => void;
+  heard(): void {
+    this.#heard = true;
+    this.#last = performance.now();
+  }
 
   end(): void {
     clearInterval(this.#timer);
+  }
+
+  #look(): IngestError | undefined {
+    const { place, startTimeout = 15_000, stallTimeout = 5_000 } = this.#options;
+    const limit = this.#heard ? stallTimeout : startTimeout;
+    if (performance.now() - this.#last < limit) return undefined;
+    const [code, what] = this.#heard
+      ? (['stalled', 'nothing came'] as const)
+      : (['timeout', 'there was no picture'] as const);
+    return new IngestError(code, `${what} for ${limit / 1000} s`, { place });
   }
 }

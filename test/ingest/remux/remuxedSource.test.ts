@@ -424,3 +424,33 @@ describe('what ffmpeg speaks for us', { timeout: 120_000 }, () => {
     assert.doesNotMatch(srt.message, /geheim/);
   });
 });
+
+describe('a source that stands still', { timeout: 60_000 }, () => {
+  it('is stalled, whether there was a picture before or not', async (t) => {
+    const film = execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      ...PICTURES,
+      ...H264,
+      '-t',
+      '1',
+      '-f',
+      'flv',
+      'pipe:1',
+    ]);
+    const http = createServer(({ url }, response) =>
+      response.write(url === '/begun' ? film : film.subarray(0, 200)),
+    );
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    t.after(() => {
+      http.closeAllConnections();
+      http.close();
+    });
+    const at = `http://127.0.0.1:${(http.address() as { port: number }).port}`;
+    const [begun, late] = await Promise.all([start(t, `${at}/begun`), start(t, `${at}/late`)].map(failure));
+    assert.equal(begun?.code, 'stalled');
+    assert.equal(late?.code, 'stalled');
+    assert.match(late?.message ?? '', /sent nothing for 5 s/);
+  });
+});
