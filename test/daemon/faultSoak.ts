@@ -50,6 +50,9 @@ const HAPPENINGS: readonly (() => Fault)[] = [
   () => ({ resolution: { profile: 'sub', width: 480, height: 270 } }),
 ];
 
+/** As in walleye.service: without the two glibc keeps what it had at the worst moment. */
+const AS_ON_THE_BOX = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 /** What the daemon holds, and what its children are. */
 interface Holdings {
   /** Resident bytes. */
@@ -59,6 +62,8 @@ interface Holdings {
   children: number;
   /** By Node's own count, by kind. */
   resources: Record<string, number>;
+  /** What of it is JavaScript's, in use and in all, and what buffers have; bytes. */
+  memory: NodeJS.MemoryUsage;
 }
 
 /** Node tells what it waits for, when it is asked by a signal. */
@@ -67,7 +72,7 @@ import { writeFileSync } from 'node:fs';
 process.on('SIGUSR2', () => {
   const kinds = {};
   for (const kind of process.getActiveResourcesInfo()) kinds[kind] = (kinds[kind] ?? 0) + 1;
-  writeFileSync(process.env.WALLEYE_SOAK_FILE, JSON.stringify(kinds));
+  writeFileSync(process.env.WALLEYE_SOAK_FILE, JSON.stringify({ resources: kinds, memory: process.memoryUsage() }));
 });
 `;
 
@@ -88,12 +93,13 @@ async function holdings({ pid }: Daemon, file: string): Promise<Holdings> {
     sockets: links.filter((link) => link.startsWith('socket:')).length,
     files: links.length,
     children: descendants(pid).length,
-    resources: JSON.parse(readFileSync(file, 'utf8')),
+    ...(JSON.parse(readFileSync(file, 'utf8')) as Pick<Holdings, 'resources' | 'memory'>),
   };
 }
 
-const told = ({ rss, sockets, files, children, resources }: Holdings) =>
-  `RSS ${(rss / 2 ** 20).toFixed(1)} MiB, ${sockets} sockets, ${files} descriptors, ${children} children, ${JSON.stringify(resources)}`;
+const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+const told = ({ rss, sockets, files, children, resources, memory }: Holdings) =>
+  `RSS ${mebibytes(rss)} MiB (heap ${mebibytes(memory.heapUsed)} of ${mebibytes(memory.heapTotal)}, buffers ${mebibytes(memory.arrayBuffers)}), ${sockets} sockets, ${files} descriptors, ${children} children, ${JSON.stringify(resources)}`;
 
 async function states(daemon: Daemon): Promise<string[]> {
   const { streams } = await daemon.api<StreamList>('GET', '/api/streams');
@@ -141,7 +147,11 @@ async function soak(minutes: number): Promise<string[]> {
     })),
   });
   const daemon = await startDaemon({
-    env: { NODE_OPTIONS: `--import=${teller}`, WALLEYE_SOAK_FILE: file },
+    env: {
+      ...AS_ON_THE_BOX,
+      NODE_OPTIONS: `--import=${teller} --max-semi-space-size=8`,
+      WALLEYE_SOAK_FILE: file,
+    },
   });
   const viewers: MjpegViewer[] = [];
   try {
