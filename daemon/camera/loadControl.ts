@@ -16,6 +16,8 @@ export interface LoadControlOptions {
   readonly look?: number;
   /** Share of the processors' time that was used since the last call; for tests. */
   readonly busy?: () => number;
+  /** Milliseconds of a clock that never jumps; for tests. */
+  readonly now?: () => number;
 }
 
 /** Looks whether the decoders keep up, and has all of them leave out more of the rate, then of the size, where they do not. */
@@ -46,12 +48,12 @@ export class LoadControl {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { log, look = LOOK, busy = processorShare() } = this.#options;
+    const { log, look = LOOK, busy = processorShare(), now = () => performance.now() } = this.#options;
     while (!signal.aborted) {
       await sleep(look, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const before = this.step;
-      if (!this.#steps.look({ ...this.#sums(), busy: busy() }, performance.now())) continue;
+      if (!this.#steps.look({ ...this.#sums(), busy: busy() }, now())) continue;
       if (before === STEPS[0]) this.#since = Date.now() / 1000;
       const { step, steppedDown: down } = this;
       if (step.fps < before.fps || step.size < before.size)
@@ -64,13 +66,14 @@ export class LoadControl {
     }
   }
 
-  #sums(): { fed: number; dropped: number } {
-    let [fed, dropped] = [0, 0];
+  #sums(): { decoders: number; fed: number; dropped: number } {
+    let [decoders, fed, dropped] = [0, 0, 0];
     for (const { status } of this.#options.decoders()) {
+      decoders++;
       fed += status.fed;
       dropped += status.droppedUnits;
     }
-    return { fed, dropped };
+    return { decoders, fed, dropped };
   }
 }
 

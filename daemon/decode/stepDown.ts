@@ -20,6 +20,7 @@ export const STEPS: readonly Step[] = [
 const LEAST_FPS = 5;
 
 export interface Seen {
+  readonly decoders: number;
   /** Of all decoders together, counted up since they began. */
   readonly fed: number;
   /** Left out because a decoder was behind. */
@@ -29,12 +30,12 @@ export interface Seen {
 }
 
 /** The share that is left out from which the box counts as too slow: a group now and then is a camera's burst. */
-const MOST_DROPPED = 0.02;
+const MOST_DROPPED = 0.05;
 /** A decoder that is behind while there is time for it is so by its own fault: its camera sends rubbish, or it hangs. */
 const BUSY = 0.85;
 /** Looks in a row that must say so. */
-const LOOKS = 2;
-/** Milliseconds after a step in which decoders begin anew, which says nothing. */
+const LOOKS = 3;
+/** Milliseconds after a step, or after somebody came to look, in which decoders begin, which says nothing. */
 const SETTLE = 8_000;
 /** Milliseconds of calm before a step up, at first and at most; twice as long each time that it was too soon. */
 const FIRST_CALM = 30_000;
@@ -47,6 +48,7 @@ export class StepDown {
   #behind = 0;
   /** When the step was taken, and since when all is calm; milliseconds. */
   #movedAt = Number.NEGATIVE_INFINITY;
+  #settledAt = Number.NEGATIVE_INFINITY;
   #calmSince: number | undefined;
   #calm = FIRST_CALM;
   #movedUp = false;
@@ -64,8 +66,9 @@ export class StepDown {
   look(now: Seen, at: number): boolean {
     const last = this.#last;
     this.#last = now;
+    if (!last || now.decoders > last.decoders) this.#settledAt = at + SETTLE;
     // Decoders that ended are not counted any more.
-    if (!last || now.fed < last.fed || at - this.#movedAt < SETTLE) return false;
+    if (!last || now.fed < last.fed || at < this.#settledAt) return false;
     const dropped = now.dropped - last.dropped;
     const share = dropped / Math.max(dropped + now.fed - last.fed, 1);
     const isBehind = now.busy >= BUSY && share > MOST_DROPPED;
@@ -98,6 +101,7 @@ export class StepDown {
   #move(level: number, at: number): void {
     this.#level = level;
     this.#movedAt = at;
+    this.#settledAt = at + SETTLE;
     this.#calmSince = undefined;
   }
 }

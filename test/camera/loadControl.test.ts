@@ -21,7 +21,19 @@ function box(t: TestContext, busy = 1) {
     },
   };
   const log = pino({ level: 'silent' });
-  const control = new LoadControl({ decoders: () => [decoder, decoder], log, look: 10, busy: () => busy });
+  // Two seconds from one look to the next.
+  let at = 0;
+  const now = () => {
+    at += 2_000;
+    return at;
+  };
+  const control = new LoadControl({
+    decoders: () => [decoder, decoder],
+    log,
+    look: 10,
+    busy: () => busy,
+    now,
+  });
   const ended = new AbortController();
   const done = control.run(ended.signal);
   t.after(async () => {

@@ -6,16 +6,20 @@ import { STEPS, StepDown, steppedDown } from '../../daemon/decode/stepDown.ts';
 function box(busy = 1) {
   const steps = new StepDown();
   let [fed, dropped, at] = [0, 0, 0];
+  let decoders = 4;
   const run = (seconds: number, share: (level: number) => number) => {
     for (const end = at + seconds * 1000; at < end; at += 2_000) {
       const left = Math.round(100 * share(level()));
       fed += 100 - left;
       dropped += left;
-      steps.look({ fed, dropped, busy }, at);
+      steps.look({ decoders, fed, dropped, busy }, at);
     }
   };
   const level = () => STEPS.indexOf(steps.step);
-  return { steps, run, level };
+  const open = () => {
+    decoders++;
+  };
+  return { steps, run, level, open };
 }
 const calm = () => 0;
 
@@ -29,11 +33,13 @@ describe('the steps of a box that cannot do all that it is asked for', () => {
   it('goes down one by one until it holds, first of the rate, and stays there', () => {
     const { run, level } = box();
     const tooMuch = (at: number) => (at < 3 ? 0.3 : 0);
-    run(5, tooMuch);
-    assert.equal(level(), 1, 'within four seconds');
+    run(8, tooMuch);
+    assert.equal(level(), 0, 'they begin');
     run(6, tooMuch);
+    assert.equal(level(), 1, 'within six seconds');
+    run(10, tooMuch);
     assert.equal(level(), 1, 'decoders that begin anew are waited for');
-    run(29, tooMuch);
+    run(30, tooMuch);
     assert.deepEqual([level(), STEPS[3]], [3, { fps: 1 / 3, size: 1 }]);
     run(20, tooMuch);
     assert.equal(level(), 3);
@@ -51,6 +57,17 @@ describe('the steps of a box that cannot do all that it is asked for', () => {
     assert.equal(level(), STEPS.length - 1);
   });
 
+  it('a wall that opens is waited for', () => {
+    const { run, level, open } = box();
+    for (let tile = 0; tile < 9; tile++) {
+      open();
+      run(2, () => 0.5);
+    }
+    run(4, () => 0.5);
+    run(20, calm);
+    assert.equal(level(), 0);
+  });
+
   it('one group that is left out is no reason', () => {
     const { run, level } = box();
     for (let i = 0; i < 20; i++) {
@@ -62,7 +79,7 @@ describe('the steps of a box that cannot do all that it is asked for', () => {
 
   it('goes up again step by step when there is calm, all the way', () => {
     const { run, level, steps } = box();
-    run(60, () => 0.5);
+    run(90, () => 0.5);
     assert.equal(level(), 5);
     run(45, calm);
     assert.equal(level(), 4);
@@ -73,7 +90,7 @@ describe('the steps of a box that cannot do all that it is asked for', () => {
   it('where a step up is too much it is tried less and less often', () => {
     const { run, level, steps } = box();
     const limit = (at: number) => (at < 2 ? 0.3 : 0);
-    run(40, limit);
+    run(60, limit);
     let tries = 0;
     let last = level();
     const hour = 3600;
@@ -88,9 +105,9 @@ describe('the steps of a box that cannot do all that it is asked for', () => {
 
   it('decoders that end, and are not counted any more, mean nothing', () => {
     const steps = new StepDown();
-    steps.look({ fed: 1000, dropped: 500, busy: 1 }, 0);
-    steps.look({ fed: 10, dropped: 0, busy: 1 }, 2_000);
-    assert.equal(steps.look({ fed: 20, dropped: 0, busy: 1 }, 4_000), false);
+    steps.look({ decoders: 9, fed: 1000, dropped: 500, busy: 1 }, 0);
+    steps.look({ decoders: 1, fed: 10, dropped: 0, busy: 1 }, 2_000);
+    assert.equal(steps.look({ decoders: 1, fed: 20, dropped: 0, busy: 1 }, 4_000), false);
     assert.equal(steps.step, STEPS[0]);
   });
 });
