@@ -76,12 +76,31 @@ export class KeyPictures {
     }
   }
 
+  /** Never rejects: nobody waits for it. */
   async #ask(name: string, now: number, signal: AbortSignal): Promise<void> {
     const { store, log } = this.#options;
-    const stream = store.stream(name);
-    const camera = stream && store.camera(stream.camera_id);
-    if (!stream?.profile_token || !camera?.address) return;
-    const { address, username, password } = camera;
+    try {
+      const stream = store.stream(name);
+      const camera = stream && store.camera(stream.camera_id);
+      if (!stream?.profile_token || !camera?.address) return;
+      await this.#askCamera({ ...camera, address: camera.address }, stream.profile_token, now, signal);
+    } catch (error) {
+      if (error instanceof OnvifError)
+        log.debug(
+          { stream: name, code: error.code },
+          'the camera gives no key picture when it is asked for one',
+        );
+      else log.error({ stream: name, err: error }, 'asking for a key picture failed');
+    }
+  }
+
+  /** @throws OnvifError */
+  async #askCamera(
+    { address, username, password }: Pick<CameraRow, 'username' | 'password'> & { address: string },
+    profile: string,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const key = JSON.stringify([address, username, password]);
     if ((this.#refused.get(key) ?? 0) > now) return;
     const login = username === null ? {} : { username, password: password ?? '' };
@@ -89,15 +108,11 @@ export class KeyPictures {
     const abort = () => void thread.close();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await thread.ask('key_picture', { profile: stream.profile_token }, TIMEOUT);
-      log.debug({ stream: name }, 'asked for a key picture');
+      await thread.ask('key_picture', { profile }, TIMEOUT);
     } catch (error) {
-      if (!(error instanceof OnvifError)) throw error;
-      if (error.code === 'refused' || error.code === 'fault') this.#refused.set(key, now + LEFT_ALONE);
-      log.debug(
-        { stream: name, code: error.code },
-        'the camera gives no key picture when it is asked for one',
-      );
+      if (error instanceof OnvifError && (error.code === 'refused' || error.code === 'fault'))
+        this.#refused.set(key, now + LEFT_ALONE);
+      throw error;
     } finally {
       signal.removeEventListener('abort', abort);
       await thread.close();

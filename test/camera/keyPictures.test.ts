@@ -15,12 +15,12 @@ type Stream = { -readonly [K in keyof Waiting]: Waiting[K] };
 async function waiting(
   t: TestContext,
   options: Partial<OnvifServiceOptions> = {},
-  { login = LOGIN, again = 0 } = {},
+  { login = LOGIN, again = 0, address = '' } = {},
 ) {
   const asked: string[] = [];
   const service = await startCamera(t, { synchronize: ({ token }) => asked.push(token), ...options });
   const { store } = openStore(':memory:');
-  const row = { ...cameraRow('yard'), address: service.url, ...login };
+  const row = { ...cameraRow('yard'), address: address || service.url, ...login };
   store.insertCamera(row, [{ ...streamRow('yard_main', 'yard'), profile_token: MAIN.token }]);
   const stream: Stream = { connected: true, state: 'connecting', connects: 1, source: { name: 'yard_main' } };
   const watch = new KeyPictures({ store, streams: () => [stream], log: pino({ level: 'silent' }), again });
@@ -32,7 +32,7 @@ async function waiting(
     store.close();
   });
   const calls = () => service.calls.filter((call) => call.includes('SetSynchronizationPoint'));
-  return { asked, calls, stream, service };
+  return { asked, calls, stream, service, store };
 }
 
 describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
@@ -72,6 +72,16 @@ describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
     assert.equal(dumb.calls().length, 1);
     assert.equal(locked.service.calls.filter((call) => call.startsWith('!')).length, 1);
     assert.deepEqual(locked.asked, []);
+  });
+
+  it('is no reason to fall over where the address is none, or the database does not answer', async (t) => {
+    // A rejection that nobody waits for ends the daemon, and this test.
+    await waiting(t, {}, { address: 'http://' });
+    const { store } = await waiting(t);
+    t.mock.method(store, 'stream', () => {
+      throw new Error('the disk is gone');
+    });
+    await sleep(2_000);
   });
 
   it('and one that shows pictures, rests, or is not connected is not looked after', async (t) => {

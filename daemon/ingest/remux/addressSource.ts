@@ -30,7 +30,14 @@ export class AddressSource extends ChosenSource<AddressSourceOptions> {
     if ('invalid' in url)
       throw new IngestError('invalid_url', url.invalid, { place: 'the stream’s address' });
     const scheme = spoken(url.scheme);
-    const list = Buffer.from(addressList(this.#withLogin(url)));
+    const address = this.#withLogin(url);
+    // The address itself has none (sourceUrl.ts); a login that is kept apart may.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break here would be another line of what ffmpeg reads
+    if (/[\u0000-\u001f\u007f]/.test(address))
+      throw new IngestError('invalid_url', 'the user name or password holds control characters', {
+        place: redactUrl(url.requestUrl),
+      });
+    const list = Buffer.from(addressList(address));
     const source = new RemuxedSource(
       {
         place: redactUrl(url.requestUrl),

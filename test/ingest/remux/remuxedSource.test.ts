@@ -414,6 +414,13 @@ describe('what ffmpeg speaks for us', { timeout: 120_000 }, () => {
     assert.ok(mine.every((line) => !line.includes(secret)));
   });
 
+  it('a login with a line break is refused: it would be another line of what ffmpeg reads', async (t) => {
+    const login = { username: 'admin', password: "x'\nfile 'rtmp://127.0.0.1:1/other" };
+    const error = await failure(start(t, 'rtmp://127.0.0.1:1/live', login));
+    assert.equal(error.code, 'invalid_url');
+    assert.doesNotMatch(error.message, /other/);
+  });
+
   it('a wrong passphrase, nobody there: an error, without the secret', async (t) => {
     const port = await freePort();
     const rtmp = await failure(start(t, `rtmp://admin:geheim@127.0.0.1:${port}/live`));
