@@ -11,8 +11,6 @@ import { testSite } from '../testSite.ts';
 const KEYS = join(import.meta.dirname, '../../../.state/test/image/keys');
 /** This machine as QEMU's user network shows it to the guest. */
 const HOST = '10.0.2.2';
-/** Seconds for a new version to show the wall; emulated beside another machine, the first tile takes eight minutes. */
-const HEALTH_LIMIT = 600;
 /**
  * How much slower everything is without KVM: other time limits, and an update does not have to leave the wall the processors, which
  * it would wait for for half an hour. What is waited for is the same.
@@ -164,10 +162,7 @@ const credential = (name: string, value: string) =>
 export function smbios(): string[] {
   return [
     'io.systemd.stub.kernel-cmdline-extra=console=ttyS0 systemd.journald.forward_to_console=1 systemd.default_device_timeout_sec=300',
-    credential(
-      'tmpfiles.extra',
-      `f+ /etc/walleye/health.env 0644 root root - WALLEYE_HEALTH_LIMIT=${HEALTH_LIMIT}\n`,
-    ),
+    credential('tmpfiles.extra', 'f+ /etc/walleye/health.env 0644 root root - WALLEYE_HEALTH_LIMIT=420\n'),
     ...Object.entries(PATIENCE).map(([unit, lines]) =>
       credential(`systemd.unit-dropin.${unit}`, `[Service]\n${lines}\n`),
     ),
@@ -179,10 +174,4 @@ export function siteCredential(folder: string, site: Site): { file: string } {
   const file = join(folder, 'site.smbios');
   writeFileSync(file, credential('walleye.site', JSON.stringify(site)));
   return { file };
-}
-
-// For all files at once, before they run side by side.
-if (import.meta.main) {
-  ownersKey();
-  await versions();
 }
