@@ -7,7 +7,7 @@
  */
 
 /** Video codings as FFmpeg names them. */
-export type VideoCodec = 'h264' | 'hevc' | 'mjpeg';
+export type VideoCodec = 'h264' | 'hevc' | 'mjpeg' | 'mpeg4' | 'vp8' | 'vp9' | 'av1';
 
 /**
  * What the parameter sets say of the pictures that follow. One object is shared by all access units
@@ -23,16 +23,20 @@ export interface VideoParameters {
   readonly fps: number | undefined;
   /** RFC 6381 codec string from the parameter sets' own bytes, e.g. `avc1.42C01E`. */
   readonly codecString: string;
-  /** Parameter sets as NAL units without start codes, in decoding order (SPS, PPS; VPS first for hevc). */
+  /**
+   * Parameter sets as NAL units without start codes, in decoding order (SPS, PPS; VPS first for hevc). MPEG-4 part 2: its headers as they
+   * stand; AV1: its sequence header OBU. Others have none.
+   */
   readonly parameterSets: readonly Buffer[];
 }
 
-/** One coded picture (H.264/H.265) as it left the depacketizer. Never modified after it was emitted. */
+/** One coded picture as it left the depacketizer. Never modified after it was emitted. */
 export interface AccessUnit {
   readonly video: VideoParameters;
   /**
-   * JPEG: the whole file. Else an Annex B byte stream: every NAL unit behind a four-byte start code, access unit delimiters removed.
-   * A key access unit always begins with its parameter sets.
+   * H.264, H.265: an Annex B byte stream, every NAL unit behind a four-byte start code, access unit delimiters removed. JPEG: the whole
+   * file. MPEG-4 part 2, VP8, VP9: the picture. AV1: a temporal unit without its delimiter, every OBU with its size.
+   * A key access unit always begins with its parameter sets, where it has any.
    */
   readonly data: Buffer;
   /** Decoding can begin here (H.264: holds an IDR picture; every JPEG). */

@@ -8,11 +8,15 @@ import { ApiError } from './errors.ts';
 
 const tags = ['streams'];
 const START_CODE = Buffer.from([0, 0, 0, 1]);
-/** RFC 6184 and RFC 7798 register these; `h265` is the media type's name for what FFmpeg calls hevc. */
+/** As their RTP payload formats register them; `h265` is the media type's name for what FFmpeg calls hevc. */
 const MEDIA_TYPE: Record<VideoCodec, string> = {
   h264: 'video/h264',
   hevc: 'video/h265',
   mjpeg: 'image/jpeg',
+  mpeg4: 'video/mp4v-es',
+  vp8: 'video/vp8',
+  vp9: 'video/vp9',
+  av1: 'video/av1',
 };
 
 export function requireStream(deps: Pick<ApiDeps, 'cameras'>, name: string): StreamStatus {
@@ -165,7 +169,9 @@ export function streamRoutes(app: App, deps: ApiDeps): void {
  */
 export function withParameterSets(unit: AccessUnit): Buffer {
   if (unit.key) return unit.data;
-  return Buffer.concat([...unit.video.parameterSets.flatMap((nal) => [START_CODE, nal]), unit.data]);
+  const { codec, parameterSets } = unit.video;
+  const nals = codec === 'h264' || codec === 'hevc';
+  return Buffer.concat([...parameterSets.flatMap((set) => (nals ? [START_CODE, set] : [set])), unit.data]);
 }
 
 function noFrame(stream: StreamStatus): ApiError {

@@ -1,35 +1,19 @@
-import type { AccessUnit } from '../frame.ts';
+import type { AccessUnit, VideoCodec } from '../frame.ts';
 import { JpegSplitter } from '../jpeg/jpegSplitter.ts';
-import type { PictureSelection, PipedCodec } from './ffmpegArgs.ts';
+import type { PictureSelection } from './ffmpegArgs.ts';
 import { type Command, type FfmpegExit, FfmpegProcess } from './ffmpegProcess.ts';
 import { PictureOrder } from './pictureOrder.ts';
+import { framed, pipeHead } from './pipeFormat.ts';
 
 export interface DecoderChildOptions {
   readonly command: Command;
-  readonly codec: PipedCodec;
+  readonly codec: VideoCodec;
   readonly selection: PictureSelection;
   /** Current group of pictures, written at once; the first is a key unit. */
   readonly burst: readonly AccessUnit[];
   /** Milliseconds that it may owe a picture before it counts as hung. */
   readonly patience: number;
   readonly picture: (data: Buffer, receivedAt: number) => void;
-}
-
-/**
- * Access unit delimiters. ffmpeg's parsers end an access unit when they see the next one begin, which is one frame too late; with a
- * delimiter behind each unit they end it at once. The hevc parser looks three bytes past the start code.
- */
-const DELIMITER = {
-  h264: Buffer.from('0000000109f0', 'hex'),
-  hevc: Buffer.from('00000001460150', 'hex'),
-};
-
-/** In one piece: a delimiter on its own would be a second wake-up of the child for each picture. */
-function framed(data: Buffer, codec: PipedCodec): Buffer {
-  if (codec !== 'mjpeg') return Buffer.concat([data, DELIMITER[codec]]);
-  // ffmpeg's parser of plain JPEGs ends one when it sees the next one begin; one whose length it knows it takes at once.
-  const head = `--p\r\nContent-Type: image/jpeg\r\nContent-Length: ${data.length}\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), data, Buffer.from('\r\n')]);
 }
 
 /** A child that owes a picture for longer than this is behind: units are dropped up to the next key unit. */
@@ -144,7 +128,10 @@ export class DecoderChild {
   }
 
   #write(unit: AccessUnit, now: number): void {
-    if (!this.#process.write(framed(unit.data, this.#options.codec))) return;
+    const { codec } = this.#options;
+    const framedUnit = framed(unit.data, codec, this.fed);
+    const bytes = this.fed === 0 ? Buffer.concat([pipeHead(codec, unit.video), framedUnit]) : framedUnit;
+    if (!this.#process.write(bytes)) return;
     this.fed += 1;
     this.#lastFedAt = now;
     this.#order.fed(unit.receivedAt, now);

@@ -1,15 +1,14 @@
+import type { VideoCodec } from '../frame.ts';
 import { type FfmpegVersion, hasFpsMode } from './ffmpegVersion.ts';
 import type { Size } from './outputSize.ts';
+import { PIPE_FORMAT } from './pipeFormat.ts';
 
 /** Ways to decode; all but the first need a device. */
 export type Hwaccel = 'software' | 'vaapi' | 'qsv' | 'v4l2m2m' | 'cuda';
 
-/** Video codings that ffmpeg gets through the pipe: as a raw byte stream, JPEGs as parts with their lengths before them. */
-export type PipedCodec = 'h264' | 'hevc' | 'mjpeg';
-
 export interface FfmpegArgsInput {
   readonly version: FfmpegVersion;
-  readonly codec: PipedCodec;
+  readonly codec: VideoCodec;
   readonly hwaccel: Hwaccel;
   /** The device of the hwaccel, e.g. `/dev/dri/renderD128`; null: the accelerator finds it by itself. */
   readonly device: string | null;
@@ -28,7 +27,7 @@ export interface PictureSelection {
 }
 
 /**
- * The command line of a decoder child: Annex B on stdin, concatenated JPEGs on stdout.
+ * The command line of a decoder child: coded pictures on stdin, concatenated JPEGs on stdout.
  *
  * The input flags are those that were measured to decode from a pipe with no frame of delay: without `-probesize 32
  * -analyzeduration 0` ffmpeg waits for more input, without `-flags low_delay -threads 1` and the encoder's `-threads:v 1` one or
@@ -46,14 +45,7 @@ export function ffmpegArgs(input: FfmpegArgsInput): string[] {
     ...hardwareInput(input),
     ...['-probesize', '32', '-analyzeduration', '0', '-flags', 'low_delay', '-threads', '1'],
     ...hardwareDecoder(input),
-    ...[
-      '-protocol_whitelist',
-      'pipe',
-      '-f',
-      input.codec === 'mjpeg' ? 'mpjpeg' : input.codec,
-      '-i',
-      'pipe:0',
-    ],
+    ...['-protocol_whitelist', 'pipe', '-f', PIPE_FORMAT[input.codec], '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-filter_threads', '1', '-vf', filters(input)],
     ...(hasFpsMode(input.version) ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough']),
     ...['-threads:v', '1'],

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DecoderCandidate } from '../schema.ts';
-import { ffmpegArgs, type Hwaccel, type PipedCodec } from './ffmpegArgs.ts';
+import { ffmpegArgs, type Hwaccel } from './ffmpegArgs.ts';
 import type { FfmpegBinary } from './ffmpegChoice.ts';
 import { collect } from './ffmpegProcess.ts';
 import { type Sandbox, sandboxed } from './sandbox.ts';
@@ -32,8 +32,8 @@ interface Attempt {
 }
 
 const ATTEMPT_TIMEOUT_MS = 10_000;
-/** JPEGs are decoded in software. */
-type ProbedCodec = Exclude<PipedCodec, 'mjpeg'>;
+/** All others are decoded in software. */
+type ProbedCodec = 'h264' | 'hevc';
 
 const CLIPS: Readonly<Record<ProbedCodec, Buffer>> = { h264: SELF_TEST_CLIP, hevc: SELF_TEST_CLIP_H265 };
 

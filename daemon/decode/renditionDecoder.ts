@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AccessUnit, JpegFrame, VideoParameters } from '../frame.ts';
 import { DecoderChild } from './decoderChild.ts';
-import { ffmpegArgs, type Hwaccel, type PipedCodec, rateRatio } from './ffmpegArgs.ts';
+import { ffmpegArgs, type Hwaccel, rateRatio } from './ffmpegArgs.ts';
 import type { FfmpegBinary } from './ffmpegChoice.ts';
 import type { FfmpegErrorCode } from './ffmpegError.ts';
 import type { FfmpegExit } from './ffmpegProcess.ts';
@@ -101,12 +101,12 @@ export class RenditionDecoder {
     }
   }
 
-  /** The next access unit of the stream. Never blocks, never throws. */
   /** The box leaves out more, or less: a child that makes what is wanted now takes over. */
   stepped(): void {
     this.#child?.end('planned');
   }
 
+  /** The next access unit of the stream. Never blocks, never throws. */
   feed(unit: AccessUnit): void {
     this.#latest = unit;
     if (this.#passed.fits(unit.video)) {
@@ -210,7 +210,7 @@ export class RenditionDecoder {
   ): DecoderChild {
     const { ffmpeg, decoder, sandbox, picture } = this.#options;
     const video = burst[0]!.video;
-    const codec = video.codec as PipedCodec; // #startable lets no other through
+    const { codec } = video;
     const selection = { burst: burst.length, perMille };
     const hardware = hwaccel !== 'software';
     const args = ffmpegArgs({

@@ -14,8 +14,8 @@ import {
 } from './sdp.ts';
 import { redactUrl } from './sourceUrl.ts';
 
-/** Codecs that the depacketizers take, as FFmpeg names them; JPEG where there is nothing else, since it takes ten times the bytes. */
-const CODECS = [['h264', 'hevc'], ['mjpeg']];
+/** Codecs that the depacketizers take, as FFmpeg names them, the best first: only the first are decoded by hardware, and JPEG takes ten times the bytes. */
+const CODECS = [['h264', 'hevc'], ['av1', 'vp9', 'vp8', 'mpeg4'], ['mjpeg']];
 
 export interface Description {
   /** URL for PLAY, PAUSE, TEARDOWN and keep-alive. */

@@ -51,6 +51,7 @@ export interface Sdp {
 const FFMPEG_NAMES: ReadonlyMap<string, string> = new Map([
   ['h265', 'hevc'],
   ['jpeg', 'mjpeg'],
+  ['mp4v-es', 'mpeg4'],
 ]);
 
 /** RFC 3551 §6, for sections without rtpmap (case 32). */

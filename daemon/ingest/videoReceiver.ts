@@ -6,6 +6,9 @@ import { h264Coding } from './h264Coding.ts';
 import { h265Coding } from './h265Coding.ts';
 import { JpegDepacketizer } from './jpegDepacketizer.ts';
 import { NalDepacketizer } from './nalDepacketizer.ts';
+import { mpeg4Config } from './pictures/mpeg4Coding.ts';
+import { pictureCoding } from './pictures/pictureCodings.ts';
+import { PictureDepacketizer } from './pictures/pictureDepacketizer.ts';
 import type { ReceivedPacket } from './rtpReceiver.ts';
 import { RtpTrack } from './rtpTrack.ts';
 import type { SdpFormat, SdpMedia } from './sdp.ts';
@@ -86,6 +89,7 @@ export class VideoReceiver {
 function depacketizerOf({ format, dimensions }: VideoReceiverOptions): VideoDepacketizer {
   const { clockRate, codec, fmtp } = format;
   if (codec === 'mjpeg') return new JpegDepacketizer({ clockRate, dimensions });
-  const coding = codec === 'hevc' ? h265Coding : h264Coding;
-  return new NalDepacketizer({ coding, clockRate, fmtp });
+  const coding = pictureCoding(codec, mpeg4Config(fmtp.get('config')));
+  if (coding) return new PictureDepacketizer({ coding, clockRate });
+  return new NalDepacketizer({ coding: codec === 'hevc' ? h265Coding : h264Coding, clockRate, fmtp });
 }

@@ -1,4 +1,4 @@
-/** What a decoder must know before the first sample of an avc1 or hvc1 track (ISO/IEC 14496-15). Pure. */
+/** What a decoder must know before the first sample of a track (ISO/IEC 14496-15; the bindings of VP9 and AV1). Pure. */
 import type { VideoParameters } from '../frame.ts';
 import { RbspBits } from './rbspBits.ts';
 
@@ -27,13 +27,56 @@ interface SampleFormat {
 
 /**
  * AVCDecoderConfigurationRecord (§5.3.3.1) or HEVCDecoderConfigurationRecord (§8.3.3.1) of the parameter sets: the content
- * of an `avcC` or `hvcC` box, and WebCodecs' `description`. Undefined where there is no usable sequence parameter set.
+ * of an `avcC` or `hvcC` box, and WebCodecs' `description`; of VP8, VP9 and AV1 that of `vpcC` and `av1C`, whose fields the codec string
+ * has too. Undefined where there is no usable parameter set.
  */
 export function decoderConfiguration(video: VideoParameters): Buffer | undefined {
+  if (video.codec === 'vp8' || video.codec === 'vp9') return vpConfiguration(video);
+  if (video.codec === 'av1') return av1Configuration(video);
   const sets = video.parameterSets.filter(({ length }) => length > 2 && length <= MAX_SET_BYTES);
   if (video.codec === 'h264') return avcConfiguration(sets);
   if (video.codec === 'hevc') return hevcConfiguration(sets);
   return undefined;
+}
+
+/** VPCodecConfigurationRecord, in a full box of version 1. What the string leaves out is 4:2:0 in BT.709. */
+function vpConfiguration({ codecString }: VideoParameters): Buffer {
+  const [profile = 0, level = 0, depth = 8, chroma = 1, primaries = 1, transfer = 1, matrix = 1] = codecString
+    .split('.')
+    .slice(1)
+    .map(Number);
+  return Buffer.of(
+    1,
+    0,
+    0,
+    0,
+    profile,
+    level,
+    (depth << 4) | (chroma << 1),
+    primaries,
+    transfer,
+    matrix,
+    0,
+    0,
+  );
+}
+
+/** AV1CodecConfigurationRecord: the codec string’s fields, then the sequence header. */
+function av1Configuration({ codecString, parameterSets }: VideoParameters): Buffer | undefined {
+  const fields = /^av01\.(\d)\.(\d\d)([MH])\.(\d\d)\.(\d)\.(\d)(\d)(\d)$/.exec(codecString);
+  const [sequence] = parameterSets;
+  if (!fields || sequence === undefined) return undefined;
+  const [profile, level, depth, mono, halfWidth, halfHeight, position] = [1, 2, 4, 5, 6, 7, 8].map((i) =>
+    Number(fields[i]),
+  );
+  const tier = fields[3] === 'H' ? 0x80 : 0;
+  const deep = depth! > 8 ? 0x40 : 0;
+  const deeper = depth! > 10 ? 0x20 : 0;
+  const colours = (mono! << 4) | (halfWidth! << 3) | (halfHeight! << 2) | position!;
+  return Buffer.concat([
+    Buffer.of(0x81, (profile! << 5) | level!, tier | deep | deeper | colours, 0),
+    sequence,
+  ]);
 }
 
 function avcConfiguration(sets: readonly Buffer[]): Buffer | undefined {

@@ -24,6 +24,9 @@ const HANDLER_NAME = 'Walleye';
 /** iso6: movie fragments with signed composition offsets and tfdt. */
 const BRANDS = ['iso6', 'mp41'];
 
+/** No browser plays these in MP4, whatever it says. */
+const UNPLAYABLE: readonly string[] = ['mjpeg', 'mpeg4', 'vp8'];
+
 interface Track {
   readonly id: number;
   readonly kind: 'video' | 'audio';
@@ -41,7 +44,7 @@ export function audioTimescale({ codec, sampleRate }: AudioParameters): number {
 
 /** What `MediaSource.isTypeSupported` is asked, with the parameter sets' own bytes; undefined for what MP4 and browsers do not take. */
 export function mimeType(parameters: VideoParameters | AudioParameters): string | undefined {
-  if (parameters.codecString === undefined || parameters.codec === 'mjpeg') return undefined;
+  if (parameters.codecString === undefined || UNPLAYABLE.includes(parameters.codec)) return undefined;
   return `${'width' in parameters ? 'video' : 'audio'}/mp4; codecs="${parameters.codecString}"`;
 }
 

@@ -1,4 +1,4 @@
-/** Annex B access units as MP4 samples (ISO/IEC 14496-15 §5.3.2, §8.3.2). Pure. */
+/** Access units as MP4 samples: those of Annex B otherwise (ISO/IEC 14496-15 §5.3.2, §8.3.2), all others as they are. Pure. */
 import type { VideoCodec } from '../frame.ts';
 
 const START_CODE = Buffer.of(0, 0, 0, 1);
@@ -17,7 +17,7 @@ const LEFT_OUT = {
  * What comes before the first start code belongs to none. One native search per NAL unit, one copy.
  */
 export function lengthPrefixed(data: Buffer, codec: VideoCodec): Buffer {
-  if (codec === 'mjpeg') return data;
+  if (codec !== 'h264' && codec !== 'hevc') return data;
   const hevc = codec === 'hevc';
   const leftOut = LEFT_OUT[codec];
   /** Begin and end of each NAL unit that is kept, one after the other. */

@@ -7,9 +7,15 @@ export interface NalEntry {
   readonly parameterSets: readonly Buffer[];
 }
 
+/** How samples are coded each of which is a picture as its coding has it; `config`: headers that need not be in the samples. */
+export interface PictureEntry {
+  readonly codec: 'mjpeg' | 'mpeg4' | 'vp9' | 'av1';
+  readonly config?: Buffer | undefined;
+}
+
 export type ReadEntry =
   | NalEntry
-  | { readonly codec: 'mjpeg' }
+  | PictureEntry
   /** The AudioSpecificConfig. */
   | { readonly codec: 'aac'; readonly config: Buffer }
   | { readonly codec: 'opus'; readonly channels: number }
@@ -26,6 +32,9 @@ const DECODER_CONFIG = 4;
 const DECODER_SPECIFIC = 5;
 const AAC_TYPES = [0x40, 0x66, 0x67, 0x68];
 const JPEG_TYPE = 0x6c;
+const MPEG4_VIDEO_TYPE = 0x20;
+/** Bytes of `av1C` before the OBUs in it (AV1 in ISOBMFF §2.3.3). */
+const AV1_FIELDS = 4;
 
 /** @returns undefined: there is no entry in it that can be read */
 export function readSampleEntry(stsd: Buffer): ReadEntry | undefined {
@@ -50,10 +59,15 @@ function read(entry: Buffer, name: string): ReadEntry | undefined {
     case 'jpeg':
     case 'mjpa':
       return { codec: 'mjpeg' };
-    case 'mp4v':
-      return esds(within(entry, VISUAL, 'esds')).type === JPEG_TYPE
-        ? { codec: 'mjpeg' }
-        : { codec: undefined, name };
+    case 'mp4v': {
+      const { type, specific } = esds(within(entry, VISUAL, 'esds'));
+      if (type === MPEG4_VIDEO_TYPE) return { codec: 'mpeg4', config: specific };
+      return type === JPEG_TYPE ? { codec: 'mjpeg' } : { codec: undefined, name };
+    }
+    case 'vp09':
+      return { codec: 'vp9' };
+    case 'av01':
+      return { codec: 'av1', config: within(entry, VISUAL, 'av1C').subarray(AV1_FIELDS) };
     case 'mp4a': {
       const { type, specific } = esds(within(entry, AUDIO, 'esds'));
       return specific && AAC_TYPES.includes(type)

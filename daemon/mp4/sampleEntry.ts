@@ -17,24 +17,34 @@ const ES_DESCRIPTOR = 3;
 const DECODER_CONFIG = 4;
 const DECODER_SPECIFIC = 5;
 const SL_CONFIG = 6;
-/** ISO/IEC 14496-3 audio, JPEG (14496-1 table 5). */
+/** ISO/IEC 14496-3 audio, 14496-2 video, JPEG (14496-1 table 5). */
 const MPEG4_AUDIO = 0x40;
+const MPEG4_VIDEO = 0x20;
 const JPEG = 0x6c;
 /** Audio and visual stream (14496-1 table 6), not upstream, and the reserved bit that is 1. */
 const AUDIO_STREAM = (5 << 2) | 1;
 const VISUAL_STREAM = (4 << 2) | 1;
 
-/** avc1, or hvc1 rather than hev1, which Safari does not play; mp4v for JPEGs, which players take and browsers do not. Undefined for what has no decoder configuration. */
+/** hvc1 rather than hev1, which Safari does not play. */
+const ENTRIES = {
+  h264: { entry: SAMPLE_ENTRY.avc1, configuration: 'avcC' },
+  hevc: { entry: SAMPLE_ENTRY.hvc1, configuration: 'hvcC' },
+  vp8: { entry: SAMPLE_ENTRY.vp08, configuration: 'vpcC' },
+  vp9: { entry: SAMPLE_ENTRY.vp09, configuration: 'vpcC' },
+  av1: { entry: SAMPLE_ENTRY.av01, configuration: 'av1C' },
+};
+
+/** mp4v for JPEGs and MPEG-4 part 2, which players take and browsers do not. Undefined for what has no decoder configuration. */
 export function videoSampleEntry(video: VideoParameters): Box | undefined {
-  if (video.codec === 'mjpeg') {
-    const esds = rawBox('esds', elementaryStream(JPEG, VISUAL_STREAM));
+  if (video.codec === 'mjpeg' || video.codec === 'mpeg4') {
+    const object = video.codec === 'mjpeg' ? JPEG : MPEG4_VIDEO;
+    const esds = rawBox('esds', elementaryStream(object, VISUAL_STREAM, video.parameterSets[0]));
     return filled(new SAMPLE_ENTRY.mp4v(), picture(video), [esds]);
   }
-  const configuration = decoderConfiguration(video);
-  if (configuration === undefined) return undefined;
-  const hevc = video.codec === 'hevc';
-  const entry = hevc ? new SAMPLE_ENTRY.hvc1() : new SAMPLE_ENTRY.avc1();
-  return filled(entry, picture(video), [rawBox(hevc ? 'hvcC' : 'avcC', configuration)]);
+  const bytes = decoderConfiguration(video);
+  if (bytes === undefined) return undefined;
+  const { entry: Entry, configuration } = ENTRIES[video.codec];
+  return filled(new Entry(), picture(video), [rawBox(configuration, bytes)]);
 }
 
 function picture({ width, height }: VideoParameters) {

@@ -18,7 +18,7 @@ export interface ProvenanceInput {
   exportedBy: string;
 }
 
-const CODECS: Record<string, string> = { avc1: 'h264', hvc1: 'hevc' };
+const CODECS: Record<string, string> = { avc1: 'h264', hvc1: 'hevc', vp08: 'vp8', vp09: 'vp9', av01: 'av1' };
 /** Where the first sample entry's name stands in `stsd`; where width and height stand in `tkhd`. */
 const ENTRY = 20;
 const WIDTH = 84;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import pino from 'pino';
-import { ffmpegArgs, type PipedCodec } from '../../daemon/decode/ffmpegArgs.ts';
+import { ffmpegArgs } from '../../daemon/decode/ffmpegArgs.ts';
 import { type FfmpegBinary, findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { collect } from '../../daemon/decode/ffmpegProcess.ts';
 import { probeDecoders, type VideoDevices } from '../../daemon/decode/hwaccel.ts';
@@ -28,7 +28,7 @@ function capable(path: string): FfmpegBinary {
 }
 
 /** Shell that runs the software self-test with the real ffmpeg, whatever arguments it got. */
-function decodeRightly(codec: PipedCodec = 'h264'): string {
+function decodeRightly(codec: 'h264' | 'hevc' = 'h264'): string {
   const args = ffmpegArgs({
     version: ffmpeg.release,
     hwaccel: 'software',

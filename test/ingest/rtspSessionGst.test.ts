@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
+import { framed, PIPE_FORMAT, pipeHead } from '../../daemon/decode/pipeFormat.ts';
 import type { AccessUnit } from '../../daemon/frame.ts';
 import { IngestError } from '../../daemon/ingest/ingestError.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { play } from './sessionTest.ts';
 import { until } from './until.ts';
 
-/** Decodes Annex B with ffmpeg; gives the number of pictures and everything that it complained of. */
+/** Decodes with ffmpeg; gives the number of pictures and everything that it complained of. */
 async function decode(
   units: readonly AccessUnit[],
   format = 'h264',
@@ -31,7 +32,15 @@ async function decode(
   ffmpeg.stderr.on('data', (chunk: Buffer) => {
     complaints += chunk;
   });
-  ffmpeg.stdin.end(Buffer.concat(units.map((unit) => unit.data)));
+  const piped = format === 'ivf' && units[0]?.video;
+  ffmpeg.stdin.end(
+    piped
+      ? Buffer.concat([
+          pipeHead(piped.codec, piped),
+          ...units.map(({ data }, i) => framed(data, piped.codec, i)),
+        ])
+      : Buffer.concat(units.map((unit) => unit.data)),
+  );
   await once(ffmpeg, 'close');
   return { pictures: bytes / size, complaints };
 }
@@ -144,6 +153,29 @@ describe('RtspSession against gst-rtsp-server with Digest', {
       const { pictures, complaints } = await decode(played.units, 'mjpeg', size);
       assert.deepEqual([pictures, complaints], [played.units.length, '']);
     });
+
+  for (const [path, codec] of [
+    ['mpeg4', 'mpeg4'],
+    ['vp8', 'vp8'],
+    ['vp9', 'vp9'],
+  ] as const)
+    for (const transport of ['tcp', 'udp'] as const)
+      test(`${transport}: ${path}, pictures that ffmpeg decodes without complaint`, async (t) => {
+        const played = play(t, target(path, transport));
+        await until(() => played.units.length >= 31);
+        played.abort();
+        await played.result;
+        const { units, session } = played;
+        assert.deepEqual([units[0]?.key, units.filter(({ key }) => key).length >= 2], [true, true]);
+        assert.deepEqual([session.counters.packets_lost, session.counters.frames_dropped], [0, 0]);
+        const { video } = units[0]!;
+        assert.deepEqual([video.codec, video.width, video.height], [codec, 320, 240]);
+        assert.ok(units.every((unit) => unit.video === video));
+        const times = units.slice(0, 31).map(({ mediaTime }) => mediaTime);
+        assert.ok(Math.abs((times.at(-1)! - times[0]!) / 30 - 1000 / 15) < 1, String(times));
+        const { pictures, complaints } = await decode(units, PIPE_FORMAT[codec]);
+        assert.deepEqual([pictures, complaints], [units.length, '']);
+      });
 
   test('auto takes TCP', async (t) => {
     const played = play(t, { ...target('live', 'tcp'), transport: 'auto' });

@@ -1,14 +1,15 @@
 """An RTSP server that we did not write: GStreamer's gst-rtsp-server.
 
-    gstRtspServer.py USERNAME PASSWORD VOD_FILE H265_FILE [PEM_FILE [ADDRESS]]
+    gstRtspServer.py USERNAME PASSWORD FOLDER [PEM_FILE [ADDRESS]]
 
 Prints one JSON object per line: {"port": n} once it listens, then whenever one of the numbers changes
 {"sessions": open now, "connections": since the start, "frames": handed to the RTP payloader since the start}.
 It ends when its standard input is closed, so it never outlives the test.
 
 /live   endless test picture with a moving ball, 15 frames per second, key frame each second, whoever asks when
-/vod    the given MP4 file, from its beginning to its end
-/h265   the other one, whose video is H.265
+/vod    FOLDER's vod.mp4, from its beginning to its end
+/h265   h265.mp4, /mpeg4 mpeg4.mp4 likewise: H.265, MPEG-4 part 2
+/vp8, /vp9  as /live
 /jpeg   as /live, JPEGs of 320x240; /jpeg422 of 4:2:2, /jpegbig of 2560x1440, whose width does not fit into the packets' headers
 /multicast  as /live, by multicast only, to 239.77.0.1 and up; with ADDRESS
 All others want Digest (MD5) too and are served over TCP and UDP; with PEM_FILE (not `-`), key and certificate, over TLS.
@@ -37,6 +38,13 @@ JPEG = (
 )
 
 
+VPX = (
+    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1 "
+    "! vp%denc deadline=1 cpu-used=8 keyframe-max-dist=15 target-bitrate=300000 "
+    "! rtpvp%dpay name=pay0 pt=96 picture-id-mode=15-bit )"
+)
+
+
 def say(**fact):
     print(json.dumps(fact), flush=True)
 
@@ -58,10 +66,10 @@ def count_frames(_factory, media):
 
 
 def main():
-    username, password, vod_file, h265_file = sys.argv[1:5]
+    username, password, folder = sys.argv[1:4]
     Gst.init(None)
     server = GstRtspServer.RTSPServer.new()
-    address = sys.argv[6] if len(sys.argv) > 6 else None
+    address = sys.argv[5] if len(sys.argv) > 5 else None
     server.set_address(address or "127.0.0.1")
     server.set_service("0")
 
@@ -70,22 +78,29 @@ def main():
     user = GstRtspServer.RTSPToken()
     user.set_string("media.factory.role", "user")
     auth.add_digest(username, password, user)
-    if len(sys.argv) > 5 and sys.argv[5] != "-":
-        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(sys.argv[5]))
+    if len(sys.argv) > 4 and sys.argv[4] != "-":
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(sys.argv[4]))
     server.set_auth(auth)
 
-    vod = f'( filesrc location="{vod_file}" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 )'
-    h265 = f'( filesrc location="{h265_file}" ! qtdemux ! rtph265pay name=pay0 pt=96 )'
+    def file(name, payloader):
+        return f'( filesrc location="{folder}/{name}.mp4" ! qtdemux ! {payloader} name=pay0 pt=96 )'
+
+    files = (
+        ("/vod", file("vod", "h264parse ! rtph264pay")),
+        ("/h265", file("h265", "rtph265pay")),
+        ("/mpeg4", file("mpeg4", "mpeg4videoparse ! rtpmp4vpay")),
+    )
+    live = (("/live", LIVE), ("/vp8", VPX % (8, 8)), ("/vp9", VPX % (9, 9)))
     jpegs = (
         ("/jpeg", JPEG % ("I420", 320, 240)),
         ("/jpeg422", JPEG % ("Y42B", 320, 240)),
         ("/jpegbig", JPEG % ("I420", 2560, 1440)),
     )
     multicast = (("/multicast", LIVE),) if address else ()
-    for path, launch in (("/live", LIVE), ("/vod", vod), ("/h265", h265), *jpegs, *multicast):
+    for path, launch in (*live, *files, *jpegs, *multicast):
         factory = GstRtspServer.RTSPMediaFactory.new()
         factory.set_launch(launch)
-        factory.set_shared(path not in ("/vod", "/h265"))
+        factory.set_shared((path, launch) not in files)
         factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP | GstRtsp.RTSPLowerTrans.UDP)
         if path == "/multicast":
             factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP_MCAST)

@@ -12,13 +12,23 @@ const SCRIPT = join(import.meta.dirname, 'gstRtspServer.py');
 const PYTHON = '/usr/bin/python3';
 const run = promisify(execFile);
 
-export type GstPath = 'live' | 'vod' | 'h265' | 'jpeg' | 'jpeg422' | 'jpegbig' | 'multicast';
+export type GstPath =
+  | 'live'
+  | 'vod'
+  | 'h265'
+  | 'mpeg4'
+  | 'vp8'
+  | 'vp9'
+  | 'jpeg'
+  | 'jpeg422'
+  | 'jpegbig'
+  | 'multicast';
 
 export interface GstRtspServer {
   readonly port: number;
   readonly username: string;
   readonly password: string;
-  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s; `h265`: the same, of 5 s; `jpeg…`: endless. Digest, TCP and UDP. */
+  /** Address without credentials. `live`: endless, 320×240 at 15 fps; `vod`: a recording of 3 s; `h265`, `mpeg4`: the same, of 5 s; `vp8`, `vp9`, `jpeg…`: endless. Digest, TCP and UDP. */
   url(path: GstPath): string;
   /** RTSP sessions open now. */
   readonly sessions: number;
@@ -64,9 +74,13 @@ export async function startGstServer({ tls, on }: GstServerOptions = {}): Promis
     '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:bframes=0:keyint=15', '-tag:v', 'hvc1',
     '-pix_fmt', 'yuv420p', h265]);
 
+  // biome-ignore format: one option per pair
+  await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=15:duration=5',
+    '-c:v', 'mpeg4', '-g', '15', '-b:v', '300k', join(directory, 'mpeg4.mp4')]);
+
   const pem = join(directory, 'tls.pem');
   if (tls) await writeFile(pem, `${tls.key}\n${tls.cert}\n`);
-  const args = [SCRIPT, username, password, vod, h265, tls ? pem : '-', ...(on ? [on.address] : [])];
+  const args = [SCRIPT, username, password, directory, tls ? pem : '-', ...(on ? [on.address] : [])];
   const child = on ? on.host.spawn(PYTHON, args) : spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let counts = { sessions: 0, connections: 0, frames: 0 };
   const close = () => end(child, directory);

@@ -18,8 +18,11 @@ export interface TilePlan {
   reason: LiveReason;
 }
 
-/** What can be passed through as it is. */
-const PASSED: readonly (string | null)[] = ['h264', 'hevc', null];
+/** What can be passed through as it is, as fragmented MP4 and as Annex B; null: not known yet. */
+const PASSED: Record<Exclude<LiveFormat, 'jpeg'>, readonly (string | null)[]> = {
+  mp4: ['h264', 'hevc', 'vp9', 'av1', null],
+  annexb: ['h264', 'hevc', null],
+};
 /** Renditions of nearly the same size are one: multiples of so many pixels. */
 const STEP = 16;
 const NARROWEST = 160;
@@ -40,8 +43,8 @@ export function planTile({ wish, streams, level, unplayable }: PlanInput): TileP
   const stream = rung.small ? smallest(streams, wish.stream) : wish.stream;
   const asked = wish.formats[0] ?? 'jpeg';
   const codec = streams.find(({ name }) => name === stream)?.codec ?? null;
-  const source = !PASSED.includes(codec);
-  const fits = (format: LiveFormat) => format === 'jpeg' || !(source || unplayable(stream));
+  const source = (format: LiveFormat) => format !== 'jpeg' && !PASSED[format].includes(codec);
+  const fits = (format: LiveFormat) => format === 'jpeg' || !(source(format) || unplayable(stream));
   const playable = wish.formats.filter(fits);
   // Without JPEG among the formats, dropping to key pictures is all that can be done for a slow connection.
   const format = (rung.jpeg ? playable.find((one) => one === 'jpeg') : undefined) ?? playable[0];
@@ -50,7 +53,7 @@ export function planTile({ wish, streams, level, unplayable }: PlanInput): TileP
   return { stream, format, size, reason: reasonOf() };
 
   function reasonOf(): LiveReason {
-    if (!fits(asked)) return source ? 'source' : 'codec';
+    if (!fits(asked)) return source(asked) ? 'source' : 'codec';
     const same = stream === wish.stream && format === asked;
     if (!same || (format === 'jpeg' && level > 1)) return 'bandwidth';
     return 'wished';

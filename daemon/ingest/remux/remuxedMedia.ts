@@ -1,7 +1,12 @@
 /** What ffmpeg makes of a source that we do not speak to ourselves: a fragmented MP4 in, pictures and sound out. No input or output. */
 import type { AccessUnit, AudioFrame, AudioParameters } from '../../frame.ts';
 import { FragmentReader, type FragmentSample } from '../../mp4/fragmentReader.ts';
-import { readSampleEntry } from '../../mp4/readSampleEntry.ts';
+import {
+  type NalEntry,
+  type PictureEntry,
+  type ReadEntry,
+  readSampleEntry,
+} from '../../mp4/readSampleEntry.ts';
 import type { IngestCounters } from '../counters.ts';
 import { RemuxedSound } from './remuxedSound.ts';
 import { type RemuxedVideo, remuxedVideo } from './remuxedVideo.ts';
@@ -16,6 +21,13 @@ export interface RemuxedMediaOptions {
 export interface MediaFault {
   readonly what: 'video' | 'sound' | 'rubbish';
   readonly message: string;
+}
+
+const VIDEO: readonly (string | undefined)[] = ['h264', 'hevc', 'mjpeg', 'mpeg4', 'vp9', 'av1'];
+const TAKEN = 'H.264, H.265, JPEG, MPEG-4 part 2, VP9 and AV1';
+
+function isVideo(entry: ReadEntry | undefined): entry is NalEntry | PictureEntry {
+  return VIDEO.includes(entry?.codec);
 }
 
 export class RemuxedMedia {
@@ -57,10 +69,8 @@ export class RemuxedMedia {
         const media = RemuxedSound.of(entry, timescale);
         if (media) this.#sound = { track: id, media };
         else this.#fault ??= { what: 'sound', message: `its sound is ${name}` };
-      } else if (entry?.codec === 'h264' || entry?.codec === 'hevc' || entry?.codec === 'mjpeg')
-        this.#video = { track: id, media: remuxedVideo(entry) };
-      else
-        this.#fault = { what: 'video', message: `its pictures are ${name}: H.264, H.265 and JPEG are taken` };
+      } else if (isVideo(entry)) this.#video = { track: id, media: remuxedVideo(entry) };
+      else this.#fault = { what: 'video', message: `its pictures are ${name}: ${TAKEN} are taken` };
     }
     if (!this.#video) this.#fault ??= { what: 'video', message: 'there are no pictures in it' };
   }

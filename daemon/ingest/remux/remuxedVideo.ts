@@ -2,12 +2,15 @@
 import type { AccessUnit, VideoParameters } from '../../frame.ts';
 import { jpegSize } from '../../jpeg/jpegSize.ts';
 import type { FragmentSample } from '../../mp4/fragmentReader.ts';
-import type { NalEntry } from '../../mp4/readSampleEntry.ts';
+import type { NalEntry, PictureEntry } from '../../mp4/readSampleEntry.ts';
 import { AccessUnits } from '../accessUnits.ts';
 import { h264Coding } from '../h264Coding.ts';
 import { h265Coding } from '../h265Coding.ts';
 import { jpegVideo } from '../jpegVideo.ts';
 import { newNalCounters } from '../nalCounters.ts';
+import type { PictureCoding } from '../pictures/pictureCoding.ts';
+import { pictureCoding } from '../pictures/pictureCodings.ts';
+import { PictureUnits } from '../pictures/pictureUnits.ts';
 import { Timeline } from '../timeline.ts';
 
 /** Ticks a second, which ffmpeg is told to count in: as RTP does. */
@@ -21,8 +24,10 @@ export interface RemuxedVideo {
   push(sample: FragmentSample, arrival: number): AccessUnit[];
 }
 
-export function remuxedVideo(entry: NalEntry | { readonly codec: 'mjpeg' }): RemuxedVideo {
-  return entry.codec === 'mjpeg' ? new RemuxedJpegs() : new RemuxedNals(entry);
+export function remuxedVideo(entry: NalEntry | PictureEntry): RemuxedVideo {
+  if ('lengthSize' in entry) return new RemuxedNals(entry);
+  const coding = pictureCoding(entry.codec, entry.config);
+  return coding ? new RemuxedPictures(coding) : new RemuxedJpegs();
 }
 
 /** H.264, H.265: whatever RTP pictures have to go through, these have as well, as what comes from a camera is as good as it was. */
@@ -59,6 +64,27 @@ class RemuxedNals implements RemuxedVideo {
     // A sample is a picture.
     this.#units.end();
     return this.#units.take();
+  }
+}
+
+/** Each sample is a picture: MPEG-4 part 2, VP8, VP9, AV1. */
+class RemuxedPictures implements RemuxedVideo {
+  readonly #units: PictureUnits;
+
+  constructor(coding: PictureCoding) {
+    this.#units = new PictureUnits(coding, VIDEO_TIMESCALE);
+  }
+
+  get dropped(): number {
+    return this.#units.dropped;
+  }
+
+  timeOf(timestamp: number): number | undefined {
+    return this.#units.timeline.timeOf(timestamp);
+  }
+
+  push({ shownAt, data }: FragmentSample, arrival: number): AccessUnit[] {
+    return this.#units.push(Buffer.from(data), shownAt >>> 0, arrival);
   }
 }
 

@@ -66,6 +66,17 @@ describe('a tile’s plan', () => {
     assert.equal(plan({ wish: { ...wish, formats: ['mp4'] }, unplayable: () => true }), undefined);
   });
 
+  it('passes VP9 and AV1 in MP4, and as Annex B nothing but what is made of NAL units', () => {
+    for (const codec of ['vp9', 'av1']) {
+      const source = [stream('main', { codec })];
+      assert.equal(plan({ streams: source })?.format, 'mp4');
+      const piped = plan({ streams: source, wish: { ...wish, formats: ['annexb', 'jpeg'] } });
+      assert.deepEqual([piped?.format, piped?.reason], ['jpeg', 'source']);
+    }
+    for (const codec of ['vp8', 'mpeg4'])
+      assert.equal(plan({ streams: [stream('main', { codec })] })?.reason, 'source');
+  });
+
   it('is JPEG where the source cannot be passed through', () => {
     const changed = plan({ streams: [stream('main', { codec: 'mjpeg' })] });
     assert.deepEqual([changed?.format, changed?.reason], ['jpeg', 'source']);

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { sandboxedRemuxer } from '../../../daemon/camera/sandboxedRemuxer.ts';
 import { findFfmpeg } from '../../../daemon/decode/ffmpegChoice.ts';
+import { framed, PIPE_FORMAT, pipeHead } from '../../../daemon/decode/pipeFormat.ts';
 import { probeSandbox } from '../../../daemon/decode/sandbox.ts';
 import type { AccessUnit, AudioFrame } from '../../../daemon/frame.ts';
 import { IngestError } from '../../../daemon/ingest/ingestError.ts';
@@ -329,6 +330,60 @@ describe('a video file of this machine', { timeout: 120_000 }, () => {
     assert.equal(decoded(units.slice(0, 4 * FPS)).frames, 4 * FPS);
     assert.ok(frames.length > 100);
     assert.equal(session.hasAudio, true);
+  });
+
+  for (const [codec, name, coder] of [
+    ['mpeg4', 'old.avi', ['-c:v', 'mpeg4', '-b:v', '300k']],
+    ['vp9', 'web.mkv', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-b:v', '300k']],
+    ['av1', 'new.mp4', ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8', '-lag-in-frames', '0']],
+  ] as const)
+    it(`of ${codec} (${name})`, async (t) => {
+      const file = join(folder, name);
+      execFileSync('ffmpeg', [
+        '-v',
+        'error',
+        '-y',
+        ...PICTURES,
+        '-pix_fmt',
+        'yuv420p',
+        ...coder,
+        '-g',
+        String(FPS),
+        '-t',
+        '1',
+        file,
+      ]);
+      const { units } = start(t, `file://${file}`);
+      await until(() => units.length >= FPS + 2, 'more than a round');
+      isInStep(units.slice(0, FPS), FPS);
+      const { video } = units[0]!;
+      assert.deepEqual([video.codec, units[0]?.key], [codec, true]);
+      const piped = units.slice(0, FPS).map(({ data }, i) => framed(data, codec, i));
+      const decoded = execFileSync(
+        'ffmpeg',
+        [
+          '-v',
+          'error',
+          '-f',
+          PIPE_FORMAT[codec],
+          '-i',
+          'pipe:0',
+          '-f',
+          'framecrc',
+          '-fps_mode',
+          'passthrough',
+          '-',
+        ],
+        { input: Buffer.concat([pipeHead(codec, video), ...piped]), encoding: 'utf8' },
+      );
+      assert.equal(decoded.split('\n').filter((line) => /^\d/.test(line)).length, FPS);
+    });
+
+  it('of VP8: ffmpeg does not put it into MP4', async (t) => {
+    const file = join(folder, 'web.webm');
+    execFileSync('ffmpeg', ['-v', 'error', '-y', ...PICTURES, '-c:v', 'libvpx', '-t', '1', file]);
+    const { code, message } = await failure(start(t, `file://${file}`));
+    assert.deepEqual([code, message], ['unsupported', 'its pictures are of a coding that is not taken']);
   });
 
   it('that is none, or gone, or has a speed given', async (t) => {
