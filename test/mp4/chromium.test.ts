@@ -10,6 +10,7 @@ import { Mp4Audio } from '../../daemon/mp4/audioTrack.ts';
 import { mimeType } from '../../daemon/mp4/initSegment.ts';
 import { type Mp4Part, Mp4Video } from '../../daemon/mp4/videoTrack.ts';
 import { launchBrowser, noBrowser } from '../e2e/browser.ts';
+import { PICTURES, pictureClip, receive } from '../ingest/pictures/clips.ts';
 import { audioClip, noFfprobe, type VideoClip, videoClip } from './clips.ts';
 
 /** What a `video` element has done with the parts. */
@@ -140,6 +141,13 @@ describe('Chromium plays', { skip: noBrowser || noFfprobe, timeout: 180_000 }, (
     const units = [...clip.units, ...again.map((unit) => ({ ...unit, video: first!.video }))];
     assertPlayed(await play([pack(units)], 9.8), 10, 2 * clip.units.length);
   });
+
+  for (const codec of ['vp9', 'av1'] as const)
+    test(`${codec}, as it is`, async () => {
+      const { units } = receive(await pictureClip(folder, codec));
+      const timed = units.map((unit) => ({ ...unit, receivedAt: 5000 + unit.mediaTime }));
+      assertPlayed(await play([pack(timed)], 6.9), 7, PICTURES);
+    });
 
   test('pictures with sound of which some was lost, without a stop', async () => {
     const frames = await audioClip(folder, 'aac', { sampleRate: 48_000, channels: 2, seconds: 2 });

@@ -374,7 +374,11 @@ describe('a video file of this machine', { timeout: 120_000 }, () => {
           'passthrough',
           '-',
         ],
-        { input: Buffer.concat([pipeHead(codec, video), ...piped]), encoding: 'utf8' },
+        {
+          input: Buffer.concat([pipeHead(codec, video), ...piped]),
+          encoding: 'utf8',
+          stdio: ['pipe', 'pipe', 'ignore'],
+        },
       );
       assert.equal(decoded.split('\n').filter((line) => /^\d/.test(line)).length, FPS);
     });
@@ -383,7 +387,8 @@ describe('a video file of this machine', { timeout: 120_000 }, () => {
     const file = join(folder, 'web.webm');
     execFileSync('ffmpeg', ['-v', 'error', '-y', ...PICTURES, '-c:v', 'libvpx', '-t', '1', file]);
     const { code, message } = await failure(start(t, `file://${file}`));
-    assert.deepEqual([code, message], ['unsupported', 'its pictures are of a coding that is not taken']);
+    assert.equal(code, 'unsupported');
+    assert.match(message, /^its pictures are of a coding that is not taken/);
   });
 
   it('that is none, or gone, or has a speed given', async (t) => {
