@@ -1,5 +1,6 @@
 import { isFileUrl, parseFileUrl } from '../ingest/files/fileUrl.ts';
 import { parseRtspUrl, parseSourceUrl } from '../ingest/sourceUrl.ts';
+import { isV4l2Url, parseV4l2Url } from '../ingest/v4l2/v4l2Url.ts';
 import { type CameraAdd, NAME_PATTERN, type OnvifDescription, type StreamAdd } from '../schema.ts';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
 import { CameraError } from './cameraError.ts';
@@ -73,20 +74,21 @@ function newStream(name: string, camera: string, profile: string, rtspUrl: strin
 
 /** The address without credentials, and the credentials that stood in it. */
 function checkedUrl(text: string): { url: string; username: string | null; password: string | null } {
-  if (isFileUrl(text)) return checkedFile(text);
+  if (isFileUrl(text)) return withoutLogin(parseFileUrl(text));
+  if (isV4l2Url(text)) return withoutLogin(parseV4l2Url(text));
   const parsed = parseSourceUrl(text);
   if ('invalid' in parsed)
     throw new CameraError(
       400,
       'invalid_rtsp_url',
-      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, http://host/path, rtmp://host/path, srt://host:port or file:///folder, credentials apart or as rtsp://user:password@host/path.`,
+      `rtsp_url: ${parsed.invalid}. It must look like rtsp://host:554/path, http://host/path, rtmp://host/path, srt://host:port, file:///folder or v4l2:///dev/video0, credentials apart or as rtsp://user:password@host/path.`,
     );
   const { requestUrl, username, password } = parsed;
   return { url: requestUrl, username: username ?? null, password: password ?? null };
 }
 
-function checkedFile(text: string) {
-  const parsed = parseFileUrl(text);
+/** An address on this box. */
+function withoutLogin(parsed: { requestUrl: string } | { invalid: string }) {
   if (!('invalid' in parsed)) return { url: parsed.requestUrl, username: null, password: null };
   throw new CameraError(400, 'invalid_rtsp_url', `rtsp_url: ${parsed.invalid}.`);
 }

@@ -8,6 +8,6 @@ export async function sandboxedRemuxer(
   tools: Promise<{ ffmpeg: Pick<FfmpegBinary, 'path'>; sandbox: Sandbox }>,
 ): Promise<Remuxer> {
   const { ffmpeg, sandbox } = await tools;
-  return ({ args, files, network, stdout }) =>
-    new FfmpegProcess({ ...sandboxed(sandbox, { command: ffmpeg.path, args }, { files, network }), stdout });
+  return ({ args, stdout, ...needs }) =>
+    new FfmpegProcess({ ...sandboxed(sandbox, { command: ffmpeg.path, args }, needs), stdout });
 }

@@ -3,6 +3,9 @@ import type { TransportInUse } from '../ingest/rtspSession.ts';
 import type { SourceSession, SourceTransport } from '../ingest/sourceSession.ts';
 import { SoundTrust } from './soundTrust.ts';
 
+/** Those between which a session chooses; other sources have one. */
+const CHOSEN: readonly TransportInUse[] = ['tcp', 'udp', 'http', 'multicast'];
+
 /** What earlier sessions with a camera taught about the next one. */
 export class SessionMemory {
   readonly #sound = new SoundTrust();
@@ -23,8 +26,7 @@ export class SessionMemory {
 
   /** Pictures came this way. */
   proved(transport: SourceTransport | undefined): void {
-    if (transport === 'file' || transport === 'rtmp' || transport === 'srt') return;
-    this.#first = transport ?? this.#first;
+    this.#first = CHOSEN.find((one) => one === transport) ?? this.#first;
   }
 
   ended(session: SourceSession, { audio }: { audio: boolean }): void {

@@ -27,16 +27,17 @@ const DEVICE_FACTS = ['/sys/dev/char', '/sys/devices', '/sys/class/drm', '/usr/s
  * CUDA does without /proc here, and without it does not start: NVIDIA's boards want bubblewrap.
  *
  * @param filter file with a seccomp filter; read before the other restrictions apply
- * @param devices what of /dev the child may use
+ * @param devices what of /dev the child may use: the video devices with the facts about them, and others
  * @param files that it may read besides
  */
 export function landlockArgs(
   filter: string,
   command: string,
-  devices: readonly string[] | undefined,
+  devices: { readonly hardware: readonly string[] | undefined; readonly own?: readonly string[] },
   files: readonly string[] = [],
 ): string[] {
-  const hardware = devices === undefined ? [] : [...DEVICE_FACTS, ...devices];
+  const { hardware: video, own = [] } = devices;
+  const hardware = [...(video === undefined ? [] : [...DEVICE_FACTS, ...video]), ...own];
   return [
     ...['--no-new-privs', '--pdeathsig', 'KILL', '--landlock-access', 'fs'],
     ...LIBRARIES.flatMap((path) => rule(path, 'execute', 'read-file')),

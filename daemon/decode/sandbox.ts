@@ -29,6 +29,8 @@ export interface ChildNeeds {
   readonly hardware?: boolean;
   /** Files that it may read, absolute; they are there. */
   readonly files?: readonly string[];
+  /** Devices that it may use, absolute: a camera at this machine. */
+  readonly devices?: readonly string[];
   /** It opens connections. The daemon's own doors are open to it as to anybody in the network, and no others. */
   readonly network?: boolean;
 }
@@ -175,10 +177,17 @@ function wrapper(kind: SandboxKind, host: Host): Sandbox['wrap'] | string {
       const { filters, devices } = host;
       if (setpriv === undefined) return 'setpriv is not installed';
       if (filters === undefined) return `no filter for ${process.arch}`;
-      return (command, args, { hardware = false, files = [], network = false } = {}) => {
-        const filter = filters.path(network ? 'network' : hardware ? 'hardware' : 'software');
+      return (command, args, { hardware = false, files = [], devices: own = [], network = false } = {}) => {
+        const filter = filters.path(
+          network ? 'network' : hardware || own.length > 0 ? 'hardware' : 'software',
+        );
         const readable = [...files, ...(network ? RESOLVER : [])];
-        const rules = landlockArgs(filter, command, hardware ? devices : undefined, readable);
+        const rules = landlockArgs(
+          filter,
+          command,
+          { hardware: hardware ? devices : undefined, own },
+          readable,
+        );
         return chain(limits(host, hardware), [setpriv, ...rules, '--', command, ...args]);
       };
     }
@@ -232,7 +241,7 @@ function limits(host: Host, hardware: boolean): string[] {
 function bubblewrapArgs(
   host: Host,
   command: string,
-  { hardware = false, files = [], network = false }: ChildNeeds,
+  { hardware = false, files = [], devices = [], network = false }: ChildNeeds,
 ): string[] {
   return [
     // as-pid-1: one process less per child. The death of the daemon, of bwrap or of the child ends the whole pid namespace.
@@ -241,6 +250,7 @@ function bubblewrapArgs(
     ...host.libraries,
     ...[command, ...files].flatMap((file) => ['--ro-bind', file, file]),
     ...['--dev-bind', '/dev/null', '/dev/null', '--dev-bind', '/dev/urandom', '/dev/urandom'],
+    ...devices.flatMap((device) => ['--dev-bind', device, device]),
     ...(hardware ? hardwareBinds(host) : []),
     ...['--remount-ro', '/', '--chdir', '/'],
   ];

@@ -29,7 +29,7 @@ export interface SourceSession {
 }
 
 /** How pictures come. */
-export type SourceTransport = TransportInUse | 'rtmp' | 'srt' | 'file';
+export type SourceTransport = TransportInUse | 'rtmp' | 'srt' | 'file' | 'v4l2';
 
 export interface SourceSink {
   /** Pictures are on their way. */

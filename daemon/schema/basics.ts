@@ -29,7 +29,7 @@ export const RtspUrl = Type.String({
   minLength: 8,
   maxLength: 2048,
   description:
-    'rtsp:// or rtsps:// address, the http:// or https:// address of M-JPEG, of a single JPEG, of FLV, MPEG-TS or HLS, an rtmp:// or srt:// address, or of this box itself file:///folder?fps=1 with JPEGs or file:///video.mp4; user:password@ in it is taken out and kept apart',
+    'rtsp:// or rtsps:// address, the http:// or https:// address of M-JPEG, of a single JPEG, of FLV, MPEG-TS or HLS, an rtmp:// or srt:// address, or of this box itself file:///folder?fps=1 with JPEGs, file:///video.mp4 or v4l2:///dev/video0, a USB camera; user:password@ in it is taken out and kept apart',
   examples: ['rtsp://192.168.1.108:554/cam/realmonitor'],
 });
 export const Username = Nullable(Type.String({ maxLength: 256 }));

@@ -88,7 +88,9 @@ export const StreamStatus = Type.Interface([StreamSummary], {
   keep_warm: Type.Boolean(),
   transport: Transport,
   transport_in_use: Nullable(Type.String()),
-  codec: Nullable(Type.String({ description: 'As FFmpeg names it: h264, hevc, mjpeg, mpeg4, vp8, vp9, av1' })),
+  codec: Nullable(
+    Type.String({ description: 'As FFmpeg names it: h264, hevc, mjpeg, mpeg4, vp8, vp9, av1' }),
+  ),
   codec_string: Nullable(Type.String({ description: 'RFC 6381' })),
   width: Nullable(Type.Integer()),
   height: Nullable(Type.Integer()),

@@ -190,6 +190,17 @@ for (const kind of KINDS) {
       );
       assert.ok(given.stdout.includes('root:x:0:0:'), 'a file that it is given');
       assert.equal(given.code === 0, !sandbox.files, 'no other');
+      // Two devices that each machine has, of which neither is a child's by itself.
+      const device = await collect(
+        sandboxed(
+          sandbox,
+          { command: '/bin/head', args: ['-c', '4', '/dev/zero', '/dev/full'] },
+          { devices: ['/dev/zero'] },
+        ),
+        limit,
+      );
+      assert.equal(device.stdout.includes('\0\0\0\0'), true, 'a device that it is given');
+      assert.equal(device.code === 0, !sandbox.files, 'no other device');
       const lists = await collect(
         sandboxed(sandbox, { command: '/bin/ls', args: ['/', '/dev', '/etc'] }),
         limit,

@@ -6,6 +6,7 @@ test('an address that somebody types is a stream’s or a device’s', () => {
   for (const stream of [
     'rtsp://10.0.0.5',
     'file:///srv/pictures?fps=2',
+    'v4l2:///dev/video0',
     ' RTSPS://10.0.0.5/x ',
     'rtmp://10.0.0.5/bcs/channel0_main.bcs',
     'srt://10.0.0.5:9000',

@@ -1,3 +1,4 @@
+import type { Size, V4l2Format } from '../v4l2/v4l2Url.ts';
 import { VIDEO_TIMESCALE } from './remuxedVideo.ts';
 
 /** Containers that come through the pipe, as FFmpeg calls their demuxers. */
@@ -11,6 +12,14 @@ export type RemuxInput =
   | { readonly kind: 'pieces' }
   /** A file of this machine, at its own pace, again and again. */
   | { readonly kind: 'file'; readonly path: string }
+  /** A camera of this machine, set to that: at most one at a time may use it. */
+  | {
+      readonly kind: 'v4l2';
+      readonly device: string;
+      readonly format: V4l2Format;
+      readonly size: Size | undefined;
+      readonly fps: number | undefined;
+    }
   /** It opens the address itself. It stands on its input, not on its command line, which others may read: it holds the login. */
   | { readonly kind: 'address'; readonly protocols: readonly string[]; readonly format: 'flv' | 'mpegts' };
 
@@ -22,6 +31,7 @@ export type SoundWay = 'adts' | 'copy' | 'aac' | 'none';
 
 /** The ways to be tried, one after the other: which codings there are shows only when it is tried. */
 export function soundWays({ kind, ...input }: RemuxInput): readonly SoundWay[] {
+  if (kind === 'v4l2') return ['none'];
   const isTransport = kind === 'pieces' || ('format' in input && input.format === 'mpegts');
   return [...(isTransport ? (['adts'] as const) : []), 'copy', 'aac', 'none'];
 }
@@ -65,12 +75,25 @@ function inputArgs(input: RemuxInput): string[] {
       ];
     case 'file':
       return ['-re', '-stream_loop', '-1', '-protocol_whitelist', 'file', '-i', `file:${input.path}`];
+    case 'v4l2':
+      return [
+        ...[...PROBE, '-f', 'v4l2', '-input_format', input.format],
+        ...(input.size ? ['-video_size', `${input.size.width}x${input.size.height}`] : []),
+        ...(input.fps === undefined ? [] : ['-framerate', String(input.fps)]),
+        ...['-i', input.device],
+      ];
     case 'address':
       return [
         ...[...PROBE, '-protocol_whitelist', ['pipe', ...input.protocols].join(',')],
         ...['-f', 'concat', '-safe', '0', '-auto_convert', '0', '-i', 'pipe:0'],
       ];
   }
+}
+
+/** ffmpeg that writes down what a camera of this machine can send coded, and ends with an error. */
+export function listArgs(device: string): string[] {
+  const list = ['-f', 'v4l2', '-list_formats', 'compressed', '-i', device];
+  return ['-nostdin', '-hide_banner', '-loglevel', 'info', ...list];
 }
 
 /** What an ffmpeg that opens an address itself reads: a list of that one. @param url without line breaks */

@@ -22,6 +22,14 @@ const SIGNS: readonly (readonly [RegExp, IngestErrorCode, string])[] = [
     'it cannot be reached',
   ],
   [/timed out|Connection setup failure/i, 'timeout', 'it does not answer'],
+  [
+    /Device or resource busy/i,
+    'busy',
+    'something else uses the camera: only one stream at a time can be had of it',
+  ],
+  [/No such device/i, 'unreachable', 'the camera was unplugged'],
+  [/Permission denied/i, 'unreachable', 'this box does not let us open it'],
+  [/proper format for codec|not a video capture device/i, 'unsupported', 'the camera does not send that'],
   [/tag for codec/i, 'unsupported', 'its pictures are of a coding that is not taken'],
   [/matches no streams|does not contain any stream/i, 'unsupported', 'there are no pictures in it'],
   [

@@ -104,6 +104,7 @@ export class RemuxedSource implements SourceSession {
     const child = remuxer({
       args: remuxArgs(input, way),
       files: input.kind === 'file' ? [input.path] : [],
+      devices: input.kind === 'v4l2' ? [input.device] : [],
       network: input.kind === 'address',
       stdout: (chunk) => {
         watch.heard();

@@ -4,6 +4,8 @@ export interface RemuxJob {
   readonly args: readonly string[];
   /** Files of this machine that it may read; no others. */
   readonly files: readonly string[];
+  /** Devices that it may use; no others. */
+  readonly devices: readonly string[];
   /** It opens an address itself. */
   readonly network: boolean;
   readonly stdout: (chunk: Buffer) => void;

@@ -24,6 +24,7 @@ const HOST_PORT = /^(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/;
 /** Undefined: no address that the daemon takes. The userinfo ends at the last `@`, as passwords hold some (go2rtc#1032). */
 export function streamAddress(given: string): StreamAddress | undefined {
   if (/^\s*file:/i.test(given)) return fileAddress(given);
+  if (/^\s*v4l2:/i.test(given)) return usbAddress(given);
   const beginning = /^(rtsps?|https?|rtmp|srt):\/\//i.exec(given.trim());
   const scheme = beginning?.[1]?.toLowerCase() as keyof typeof USUAL_PORTS | undefined;
   if (!beginning || scheme === undefined) return undefined;
@@ -67,6 +68,22 @@ function fileAddress(given: string): StreamAddress | undefined {
   const spelt = path.split('/').map(encodeURIComponent).join('/');
   const url = `file://${spelt}${fps === undefined ? '' : `?fps=${fps}`}`;
   return { url, username: undefined, password: undefined };
+}
+
+/** A camera at the box’s USB, daemon/ingest/v4l2/v4l2Url.ts. */
+function usbAddress(given: string): StreamAddress | undefined {
+  const match =
+    /^[vV]4[lL]2:\/\/(\/dev\/(?:video\d{1,3}|v4l\/by-(?:id|path)\/[\w.:+-]{1,200}))(?:\?([^#]*))?$/.exec(
+      given.trim(),
+    );
+  if (!match?.[1]) return undefined;
+  const wishes = match[2] === undefined ? [] : match[2].split('&');
+  const known = ['format=(?:h264|mjpeg)', 'size=[1-9]\\d{0,3}x[1-9]\\d{0,3}', 'fps=[1-9]\\d{0,2}'].map(
+    (wish) => wishes.filter((one) => new RegExp(`^${wish}$`).test(one)),
+  );
+  if (known.some(({ length }) => length > 1) || known.flat().length < wishes.length) return undefined;
+  const spelt = known.flat().join('&');
+  return { url: `v4l2://${match[1]}${spelt && `?${spelt}`}`, username: undefined, password: undefined };
 }
 
 /** As the daemon does with addresses of UniFi Protect. */

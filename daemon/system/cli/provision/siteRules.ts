@@ -50,7 +50,7 @@ function ofCameras({ cameras = [] }: Site): Contradiction[] {
         fault(
           index,
           `/streams/${at}/rtsp_url`,
-          'must look like rtsp://host:554/path, or rtsps://, http://, https://, rtmp://, srt://, file:///folder',
+          'must look like rtsp://host:554/path, or rtsps://, http://, https://, rtmp://, srt://, file:///folder, v4l2:///dev/video0',
         );
     for (const [at] of twice((streams ?? []).map(({ profile }) => profile)))
       fault(index, `/streams/${at}/profile`, 'is the profile of another stream of this camera too');
