@@ -1,4 +1,3 @@
-import { realpath, stat } from 'node:fs/promises';
 import { ChosenSource } from '../chosenSource.ts';
 import { IngestError } from '../ingestError.ts';
 import { listArgs } from '../remux/remuxArgs.ts';
@@ -7,6 +6,7 @@ import type { Remuxer } from '../remux/remuxer.ts';
 import { remuxFailure } from '../remux/remuxFailure.ts';
 import { chooseMode, offeredFormats, type V4l2Mode } from './v4l2Formats.ts';
 import { parseV4l2Url, V4L2_FORMATS, type V4l2Url } from './v4l2Url.ts';
+import { videoDevice } from './videoDevice.ts';
 
 export interface V4l2SourceOptions {
   readonly url: string;
@@ -66,15 +66,4 @@ export class V4l2Source extends ChosenSource<V4l2SourceOptions> {
       { place: path },
     );
   }
-}
-
-/** The device that a name stands for now. @throws IngestError */
-async function videoDevice(path: string): Promise<string> {
-  const device = await realpath(path).catch(() => undefined);
-  const status = device && (await stat(device).catch(() => undefined));
-  if (!device || !status)
-    throw new IngestError('unreachable', 'no such camera is plugged in', { place: path });
-  if (!status.isCharacterDevice() || !/^\/dev\/video\d+$/.test(device))
-    throw new IngestError('unsupported', 'that is no video device', { place: path });
-  return device;
 }

@@ -99,7 +99,7 @@ describe('a site file', () => {
       'cams.csv, line 3: is the name of camera 2 too: give both an id',
       'site.json, line 1, /cameras/1/address: holds user@: give username and password as fields of their own',
       'site.json, line 1, /cameras/2: needs either an address (ONVIF) or stream addresses, one of the two',
-      'cams.csv, line 3: must look like rtsp://host:554/path, or rtsps://, http://, https://, rtmp://, srt://, file:///folder',
+      'cams.csv, line 3: must look like rtsp://host:554/path, or rtsps://, http://, https://, rtmp://, srt://, file:///folder, v4l2:///dev/video0',
       'site.json, line 1, /layouts/my wall: must have a name of 1 to 64 of A–Z a–z 0–9 _ -',
       'site.json, line 1, /layouts/my wall/tiles/0: leaves the screen: x + width, y + height ≤ 1',
       'site.json, line 1, /host/time_zone: is no IANA time zone, such as Asia/Taipei',
