@@ -27,6 +27,7 @@ const PICTURES_INTERVAL = 500;
 
 export interface EventsOptions extends PaintedOptions, Pick<ApiDeps, 'version'> {
   alarms?: Pick<ApiDeps['alarms'], 'event'>;
+  facts?: ApiDeps['facts'];
   /** Milliseconds; tests shorten them. */
   pingInterval?: number;
   picturesInterval?: number;
@@ -145,6 +146,7 @@ export class Events {
   }
 
   #tellPictures(): void {
+    const steppedDown = this.#options.facts?.().decode.stepped_down ?? null;
     for (const [socket, { page }] of [...this.#listeners]) {
       if (page === undefined) continue;
       const pictures = [...this.#options.viewers.ofPage(page)].map((viewer) => ({
@@ -156,7 +158,8 @@ export class Events {
         unchanged_ms: viewer.unchangedFor === null ? null : Math.round(viewer.unchangedFor),
       }));
       // An empty list too: a page takes a socket that is silent for long as dead.
-      this.#send(socket, { type: 'pictures', pictures });
+      const stepped_down = pictures.length > 0 ? steppedDown : null;
+      this.#send(socket, { type: 'pictures', pictures, stepped_down });
     }
   }
 
@@ -200,7 +203,7 @@ export function eventRoutes(app: App, events: Events): void {
       description:
         'JSON messages: `hello` first, then the state of all `streams`, later of those whose state changed; ' +
         '`alarms` are all that are active, at first and on every change; `changed` says what to read again; ' +
-        '`pictures` tells twice a second how old the page’s own pictures are. The page may say `painted` once a second: ' +
+        '`pictures` tells twice a second how old the page’s own pictures are, and whether the box leaves out some of them. The page may say `painted` once a second: ' +
         'what each of its tiles really shows. It is told to `repair` what stands still although it is sent.',
       querystring: EventsQuery,
       response: { 101: described(ServerEvent, 'Each message of the socket'), ...failures(400, 426) },

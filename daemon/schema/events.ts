@@ -5,6 +5,7 @@ import { Name, Nullable, strict } from './basics.ts';
 import { MOST_SCREENS, ScreenNumber } from './layouts.ts';
 import { ShownTile } from './replay.ts';
 import { StreamState } from './streams.ts';
+import { SteppedDown } from './system.ts';
 
 export const ServerEvent = Type.Union([
   /** First message. Another `instance` than before means that the daemon was restarted: open every picture again. */
@@ -36,6 +37,7 @@ export const ServerEvent = Type.Union([
         unchanged_ms: Nullable(Type.Number()),
       }),
     ),
+    stepped_down: Nullable(SteppedDown),
   }),
   /** Read it again. */
   Type.Object({

@@ -4,6 +4,16 @@ import { Nullable, strict } from './basics.ts';
 import { ScreenNumber } from './layouts.ts';
 import { RolledBack, UpdatePhase } from './orders.ts';
 
+export const SteppedDown = Type.Object(
+  {
+    fps_percent: Type.Integer(),
+    size_percent: Type.Integer(),
+    since: Type.Number({ description: 'Unix seconds' }),
+  },
+  { description: 'What all pictures have of what was asked for, where the box cannot decode it all' },
+);
+export type SteppedDown = Static<typeof SteppedDown>;
+
 export const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
   message: Type.String({
@@ -56,16 +66,7 @@ export const System = Type.Object({
     fallbacks: Type.Integer({
       description: 'Children that silently decoded in software although hardware was asked for',
     }),
-    stepped_down: Nullable(
-      Type.Object(
-        {
-          fps_percent: Type.Integer(),
-          size_percent: Type.Integer(),
-          since: Type.Number({ description: 'Unix seconds' }),
-        },
-        { description: 'What all pictures have of what was asked for, where the box cannot decode it all' },
-      ),
-    ),
+    stepped_down: Nullable(SteppedDown),
   }),
   sandbox: Type.Object({
     kind: Type.String(),

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
-import type { Tile as TilePlan } from '../../daemon/schema.ts';
+import type { ServerEvent, Tile as TilePlan } from '../../daemon/schema.ts';
 import type { Rect } from './grid.ts';
 import { type Moment, type Surroundings, Tile } from './tile.ts';
 import { matchTiles } from './tileMatch.ts';
+
+type PicturesEvent = Extract<ServerEvent, { type: 'pictures' }>;
 
 /** A layout, and where its tiles are on this screen. */
 export interface Arrangement {
@@ -126,6 +128,18 @@ export class Stage {
     this.#guest = guest;
     this.#set([...this.tiles.peek(), guest]);
     return guest;
+  }
+
+  /** How old the pictures are that the daemon wrote. */
+  reported(reports: PicturesEvent['pictures'], now: number): void {
+    const of = new Map(reports.map((report) => [report.viewer, report]));
+    for (const tile of [...this.tiles.peek(), ...this.upcoming.peek()]) {
+      for (const picture of tile.pictures.open()) {
+        const report = of.get(picture.viewer);
+        if (report) picture.reported(report.age_ms, report.unchanged_ms, now);
+        else picture.unreported();
+      }
+    }
   }
 
   #set(tiles: Tile[]): void {

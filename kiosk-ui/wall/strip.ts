@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { SteppedDown } from '../../daemon/schema.ts';
 import { moment, time } from '../i18n/format.ts';
 import { say, type WallText } from '../i18n/wallTexts.ts';
 import { type Problem, type ProblemKind, pagesOf, problemsOf, type Trouble } from './problems.ts';
@@ -43,13 +44,15 @@ export class Strip {
   /** Which of how many pages is shown. */
   readonly page = signal({ number: 1, of: 1 });
   readonly clock = signal('');
+  /** What the box leaves out of all pictures, because it cannot decode more. */
+  steppedDown: SteppedDown | null = null;
   #since = 0;
   #all = '';
 
   tick({ now, unixNow, troubles, news, clock, width, height }: StripFacts): void {
     this.clock.value = clock ? time(unixNow / 1000) : '';
     const problems = problemsOf(troubles).map((problem) => sentence(problem, unixNow));
-    const all = news === '' ? problems : [news, ...problems];
+    const all = [...(news === '' ? [] : [news]), ...problems, ...this.#leftOut(unixNow)];
     // Letters are narrower than high; the sign in front, the page's number and the clock take some of it.
     const letter = 0.62 * Math.min(Math.max(Math.min(0.02 * height, 0.034 * width), 13), 34);
     const pages = pagesOf(all, width / letter - (clock ? 13 : 7));
@@ -65,6 +68,12 @@ export class Strip {
     if (page.number !== index + 1 || page.of !== pages.length) {
       this.page.value = { number: index + 1, of: pages.length };
     }
+  }
+
+  #leftOut(unixNow: number): string[] {
+    if (!this.steppedDown) return [];
+    const { fps_percent: rate, since } = this.steppedDown;
+    return [say('steppedDown', { rate, time: moment(since, unixNow / 1000) })];
   }
 }
 

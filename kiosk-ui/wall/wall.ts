@@ -169,12 +169,13 @@ export class Wall {
     );
     this.#mend(tiles, now);
     const shown = new Map(tiles.map((tile) => [tile.camera, tile.trouble]));
-    const rest = this.#facts.troubles((camera) => shown.has(camera));
     const { wall_clock, time_zone } = this.access.settings.peek();
     this.strip.tick({
       now,
       unixNow: Date.now(),
-      troubles: [...shown.values(), ...rest].filter((trouble) => trouble !== undefined),
+      troubles: [...shown.values(), ...this.#facts.troubles((camera) => shown.has(camera))].filter(
+        (trouble) => trouble !== undefined,
+      ),
       news: this.news.line.peek(),
       clock: wall_clock && time_zone !== '',
       width: this.#screen.width,
@@ -337,17 +338,10 @@ export class Wall {
       case 'streams':
         this.#facts.apply(event, now);
         break;
-      case 'pictures': {
-        const reports = new Map(event.pictures.map((report) => [report.viewer, report]));
-        for (const tile of [...this.stage.tiles.peek(), ...this.stage.upcoming.peek()]) {
-          for (const picture of tile.pictures.open()) {
-            const report = reports.get(picture.viewer);
-            if (report) picture.reported(report.age_ms, report.unchanged_ms, now);
-            else picture.unreported();
-          }
-        }
+      case 'pictures':
+        this.strip.steppedDown = event.stepped_down;
+        this.stage.reported(event.pictures, now);
         break;
-      }
       case 'alarms':
         this.alarms.hear(event.alarms, event.rules, this.access.settings.peek().wall_alarm_sound, now);
         break;

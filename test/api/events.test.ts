@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { ApiDeps } from '../../daemon/api/deps.ts';
 import { Events } from '../../daemon/api/events.ts';
+import type { MjpegViewer } from '../../daemon/fanout/mjpeg.ts';
 import { Viewers } from '../../daemon/fanout/viewers.ts';
 import type { ServerEvent } from '../../daemon/schema.ts';
 import { type ApiServer, call, startApi, until } from './apiServer.ts';
@@ -62,6 +64,32 @@ test('a page is told twice a second of its own pictures, and of no others', asyn
     await response.body?.cancel();
   } finally {
     await api.close();
+  }
+});
+
+test('a page is told what the box leaves out of its pictures, and one without pictures is not', async () => {
+  const cameras = new MemoryCameras();
+  const viewers = new Viewers();
+  const steppedDown = { fps_percent: 67, size_percent: 100, since: 1 };
+  const events = new Events({
+    ...{ cameras, viewers, version: 'test', log: pino({ level: 'silent' }), picturesInterval: 20 },
+    facts: () => ({ decode: { stepped_down: steppedDown } }) as ReturnType<ApiDeps['facts']>,
+  });
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('connection', (socket) => events.add(socket, 'page'));
+  await once(server, 'listening');
+  try {
+    const { told } = listen(server.address() as { port: number });
+    const last = () => told.findLast((event) => event.type === 'pictures');
+    await until(() => last()?.stepped_down === null, 'a report without pictures');
+    const viewer = { id: 'page.1', stream: 'a', age: null, sent: 0, dropped: 0, unchangedFor: null };
+    const leave = viewers.add(viewer as MjpegViewer);
+    await until(() => last()?.pictures.length === 1, 'a report with pictures');
+    assert.deepEqual(last()?.stepped_down, steppedDown);
+    leave();
+  } finally {
+    for (const client of server.clients) client.terminate();
+    server.close();
   }
 });
 

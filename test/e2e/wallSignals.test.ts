@@ -126,6 +126,23 @@ describe('the wall at the daemon’s word', { skip: noBrowser, timeout: 120_000 
     assert.equal(await mark(), 2);
   });
 
+  it('says at the bottom that the box leaves out pictures, for as long as it does', async () => {
+    await open(() => {});
+    await live();
+    assert.equal(await page.locator('.problems').count(), 0);
+    stub.steppedDown = { fps_percent: 67, size_percent: 100, since: Date.now() / 1000 - 60 };
+    await until('the line', async () =>
+      /^Overloaded: 67 % fps since \d\d:\d\d$/.test(
+        (await page
+          .locator('.problems')
+          .textContent({ timeout: 1000 })
+          .catch(() => '')) ?? '',
+      ),
+    );
+    stub.steppedDown = null;
+    await until('it to vanish', async () => (await page.locator('.problems').count()) === 0);
+  });
+
   it('speaks the browser’s language until somebody chooses one, and then that, without a reload', async () => {
     const lang = () => page.evaluate<string>('document.documentElement.lang');
     const speaks = (code: string, text: string) =>

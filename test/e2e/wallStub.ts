@@ -12,6 +12,7 @@ import type {
   ServerEvent,
   Session,
   Settings,
+  SteppedDown,
   StreamState,
   Update,
   Wall,
@@ -33,6 +34,7 @@ export interface StubDaemon {
   /** By stream: how old the last picture is and how long it has been the same, milliseconds; null: none was sent. */
   pictures: Map<string, { age: number | null; unchanged: number | null }>;
   alarms: Alarm[];
+  steppedDown: SteppedDown | null;
   rules: AlarmRules;
   ptz: Ptz;
   update: Update;
@@ -118,6 +120,7 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
     streams: new Map(),
     pictures: new Map(),
     alarms: [],
+    steppedDown: null,
     rules: { enabled: true, rules: [], minimum_focus_seconds: 5, quiet_seconds: 0 },
     ptz: { supported: true, home: true, presets: [] },
     update: {
@@ -151,6 +154,7 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
       const report = stub.pictures.get(stream) ?? { age: 80, unchanged: null };
       return { viewer, stream, age_ms: report.age, sent: 1, dropped: 0, unchanged_ms: report.unchanged };
     }),
+    stepped_down: stub.steppedDown,
   });
   const timer = setInterval(() => stub.tell(pictures()), 500);
   page.once('close', () => clearInterval(timer));
