@@ -40,9 +40,11 @@ export async function* hlsPieces(options: HlsOptions): AsyncGenerator<Buffer, vo
     const { pieces, interval, ended } = playlist;
     const due = following(pieces, next, ended);
     for (const piece of due) {
-      if (piece.head && piece.head.url !== head) {
+      // Several heads may be parts of one file.
+      const its = piece.head && JSON.stringify(piece.head);
+      if (piece.head && its !== head) {
         yield (await fetch(piece.head.url, piece.head.range)).data;
-        head = piece.head.url;
+        head = its;
       }
       yield (await fetch(piece.url, piece.range)).data;
       next = piece.number + 1;

@@ -51,6 +51,12 @@ describe('a running HLS stream', { timeout: 60_000 }, () => {
     assert.deepEqual(await pieces(text), ['a.mp4', '1.m4s', '2.m4s', 'b.mp4', '3.m4s']);
   });
 
+  test('its heads may be parts of one file', async () => {
+    const head = (range: string) => `#EXT-X-MAP:URI="all.mp4",BYTERANGE="${range}"\n`;
+    const text = `#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:1\n${head('700@0')}#EXTINF:1,\n1.m4s\n${head('700@900')}#EXTINF:1,\n2.m4s\n${END}`;
+    assert.deepEqual(await pieces(text), ['all.mp4', '1.m4s', 'all.mp4', '2.m4s']);
+  });
+
   test('playlists in a circle are an error', async () => {
     const master = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlive.m3u8\n';
     await assert.rejects(
