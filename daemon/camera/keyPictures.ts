@@ -41,7 +41,7 @@ export class KeyPictures {
   #waiting = new Map<string, { since: number; session: number; asked: boolean }>();
   /** Stream → when its camera was asked last. */
   readonly #asked = new Map<string, number>();
-  /** Address and login → until when its camera is left alone. */
+  /** Address and login, or these and a profile → until when its camera is left alone. */
   readonly #refused = new Map<string, number>();
   #asking = new Set<Promise<void>>();
 
@@ -101,17 +101,20 @@ export class KeyPictures {
     now: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const key = JSON.stringify([address, username, password]);
-    if ((this.#refused.get(key) ?? 0) > now) return;
-    const login = username === null ? {} : { username, password: password ?? '' };
-    const thread = new OnvifThread(onvifTarget({ address, ...login, timeout: TIMEOUT, logins: 1 }));
+    const login = JSON.stringify([address, username, password]);
+    // A recorder may know it of some of its channels.
+    const itself = JSON.stringify([login, profile]);
+    if ([login, itself].some((key) => (this.#refused.get(key) ?? 0) > now)) return;
+    const credentials = username === null ? {} : { username, password: password ?? '' };
+    const thread = new OnvifThread(onvifTarget({ address, ...credentials, timeout: TIMEOUT, logins: 1 }));
     const abort = () => void thread.close();
     signal.addEventListener('abort', abort, { once: true });
     try {
       await thread.ask('key_picture', { profile }, TIMEOUT);
     } catch (error) {
-      if (error instanceof OnvifError && (error.code === 'refused' || error.code === 'fault'))
-        this.#refused.set(key, now + LEFT_ALONE);
+      const code = error instanceof OnvifError ? error.code : undefined;
+      if (code === 'refused' || code === 'fault')
+        this.#refused.set(code === 'refused' ? login : itself, now + LEFT_ALONE);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);

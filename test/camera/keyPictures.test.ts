@@ -23,7 +23,8 @@ async function waiting(
   const row = { ...cameraRow('yard'), address: address || service.url, ...login };
   store.insertCamera(row, [{ ...streamRow('yard_main', 'yard'), profile_token: MAIN.token }]);
   const stream: Stream = { connected: true, state: 'connecting', connects: 1, source: { name: 'yard_main' } };
-  const watch = new KeyPictures({ store, streams: () => [stream], log: pino({ level: 'silent' }), again });
+  const streams = [stream];
+  const watch = new KeyPictures({ store, streams: () => streams, log: pino({ level: 'silent' }), again });
   const ended = new AbortController();
   const done = watch.run(ended.signal);
   t.after(async () => {
@@ -32,7 +33,7 @@ async function waiting(
     store.close();
   });
   const calls = () => service.calls.filter((call) => call.includes('SetSynchronizationPoint'));
-  return { asked, calls, stream, service, store };
+  return { asked, calls, stream, streams, service, store };
 }
 
 describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
@@ -72,6 +73,18 @@ describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
     assert.equal(dumb.calls().length, 1);
     assert.equal(locked.service.calls.filter((call) => call.startsWith('!')).length, 1);
     assert.deepEqual(locked.asked, []);
+  });
+
+  it('is asked for although its camera had none for another stream: one channel of many of a recorder', async (t) => {
+    const { asked, calls, store, streams } = await waiting(t);
+    store.insertCamera({ ...cameraRow('gate'), ...store.camera('yard'), id: 'gate', name: 'gate' }, [
+      { ...streamRow('gate_main', 'gate'), profile_token: 'gone' },
+    ]);
+    await until(() => asked.length === 1, 'the first is asked');
+    streams.push({ connected: true, state: 'connecting', connects: 1, source: { name: 'gate_main' } });
+    await until(() => calls().length === 2, 'the second is refused');
+    streams[0]!.connects = 2;
+    await until(() => asked.length === 2, 'the first is asked again');
   });
 
   it('is no reason to fall over where the address is none, or the database does not answer', async (t) => {
