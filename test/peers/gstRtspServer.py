@@ -1,6 +1,6 @@
 """An RTSP server that we did not write: GStreamer's gst-rtsp-server.
 
-    gstRtspServer.py USERNAME PASSWORD FOLDER [PEM_FILE [ADDRESS]]
+    gstRtspServer.py USERNAME PASSWORD FOLDER [PEM_FILE [ADDRESS [PORT]]]
 
 Prints one JSON object per line: {"port": n} once it listens, then whenever one of the numbers changes
 {"sessions": open now, "connections": since the start, "frames": handed to the RTP payloader since the start}.
@@ -12,11 +12,13 @@ It ends when its standard input is closed, so it never outlives the test.
 /vp8, /vp9  as /live
 /jpeg   as /live, JPEGs of 320x240; /jpeg422 of 4:2:2, /jpegbig of 2560x1440, whose width does not fit into the packets' headers
 /multicast  as /live, by multicast only, to 239.77.0.1 and up; with ADDRESS
-All others want Digest (MD5) too and are served over TCP and UDP; with PEM_FILE (not `-`), key and certificate, over TLS.
-It listens on ADDRESS, 127.0.0.1 by default.
+/publish  takes H.264 from whoever publishes there (RECORD), /published gives it out as it is
+All want Digest (MD5) too and are served over TCP and UDP; with PEM_FILE (not `-`), key and certificate, over TLS.
+It listens on ADDRESS, 127.0.0.1 by default (`-`), and on PORT or a free one.
 """
 
 import json
+import socket
 import sys
 
 import gi
@@ -37,6 +39,16 @@ JPEG = (
     "! jpegenc quality=80 ! rtpjpegpay name=pay0 pt=26 )"
 )
 
+
+H264_RTP = "application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,payload=96"
+PUBLISH = (
+    "( rtph264depay name=depay0 ! h264parse ! rtph264pay config-interval=-1 pt=96 "
+    "! udpsink host=127.0.0.1 port=%d sync=false )"
+)
+PUBLISHED = (
+    f'( udpsrc address=127.0.0.1 port=%d buffer-size=2000000 caps="{H264_RTP}" '
+    "! rtph264depay ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+)
 
 VPX = (
     "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1 "
@@ -62,6 +74,8 @@ def count_frames(_factory, media):
         return Gst.PadProbeReturn.OK
 
     payloader = media.get_element().get_by_name("pay0")
+    if not payloader:
+        return
     payloader.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, on_buffer)
 
 
@@ -69,9 +83,11 @@ def main():
     username, password, folder = sys.argv[1:4]
     Gst.init(None)
     server = GstRtspServer.RTSPServer.new()
-    address = sys.argv[5] if len(sys.argv) > 5 else None
+    address = sys.argv[5] if len(sys.argv) > 5 and sys.argv[5] != "-" else None
     server.set_address(address or "127.0.0.1")
-    server.set_service("0")
+    # A thread for each client: a describing one waits for pictures, which a publishing one must be able to send meanwhile.
+    server.get_thread_pool().set_max_threads(-1)
+    server.set_service(sys.argv[6] if len(sys.argv) > 6 else "0")
 
     auth = GstRtspServer.RTSPAuth.new()
     auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
@@ -90,6 +106,11 @@ def main():
         ("/h265", file("h265", "rtph265pay")),
         ("/mpeg4", file("mpeg4", "mpeg4videoparse ! rtpmp4vpay")),
     )
+    # From one pipeline to the other over a port of this machine.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        between = probe.getsockname()[1]
+    publish = (("/publish", PUBLISH % between), ("/published", PUBLISHED % between))
     live = (("/live", LIVE), ("/vp8", VPX % (8, 8)), ("/vp9", VPX % (9, 9)))
     jpegs = (
         ("/jpeg", JPEG % ("I420", 320, 240)),
@@ -97,11 +118,13 @@ def main():
         ("/jpegbig", JPEG % ("I420", 2560, 1440)),
     )
     multicast = (("/multicast", LIVE),) if address else ()
-    for path, launch in (*live, *files, *jpegs, *multicast):
+    for path, launch in (*live, *files, *jpegs, *multicast, *publish):
         factory = GstRtspServer.RTSPMediaFactory.new()
         factory.set_launch(launch)
         factory.set_shared((path, launch) not in files)
         factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP | GstRtsp.RTSPLowerTrans.UDP)
+        if path == "/publish":
+            factory.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
         if path == "/multicast":
             factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP_MCAST)
             groups = GstRtspServer.RTSPAddressPool.new()

@@ -22,7 +22,9 @@ export type GstPath =
   | 'jpeg'
   | 'jpeg422'
   | 'jpegbig'
-  | 'multicast';
+  | 'multicast'
+  | 'publish'
+  | 'published';
 
 export interface GstRtspServer {
   readonly port: number;
@@ -57,10 +59,16 @@ export interface GstServerOptions {
   tls?: { cert: string; key: string };
   /** A host of a test network that it runs on, and its address there; default: this machine, 127.0.0.1. With one it has `multicast`. */
   on?: { host: TestHost; address: string };
+  /** Default: a free one. */
+  port?: number;
 }
 
 /** Starts the server on a free port and waits until it listens. */
-export async function startGstServer({ tls, on }: GstServerOptions = {}): Promise<GstRtspServer> {
+export async function startGstServer({
+  tls,
+  on,
+  port: fixed,
+}: GstServerOptions = {}): Promise<GstRtspServer> {
   const username = 'operator';
   const password = 'p@ss:w#rd';
   const directory = await mkdtemp(join(tmpdir(), 'walleye-gst-'));
@@ -80,7 +88,15 @@ export async function startGstServer({ tls, on }: GstServerOptions = {}): Promis
 
   const pem = join(directory, 'tls.pem');
   if (tls) await writeFile(pem, `${tls.key}\n${tls.cert}\n`);
-  const args = [SCRIPT, username, password, directory, tls ? pem : '-', ...(on ? [on.address] : [])];
+  const args = [
+    SCRIPT,
+    username,
+    password,
+    directory,
+    tls ? pem : '-',
+    on?.address ?? '-',
+    String(fixed ?? 0),
+  ];
   const child = on ? on.host.spawn(PYTHON, args) : spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let counts = { sessions: 0, connections: 0, frames: 0 };
   const close = () => end(child, directory);
