@@ -61,8 +61,8 @@ export function loadRoutes(app: App, deps: ApiDeps): void {
         tags: ['layouts'],
         summary: 'How much of this box a layout would take',
         description:
-          'Of a budget: what was measured, less what the browser and the system need. Above 100 % the dearest tiles run at ' +
-          '`limited_fps`. `percent` is null until the box was measured (POST /api/system/benchmark).',
+          'Of a budget: what was measured, less what the browser and the system need. Above 100 % all tiles run at ' +
+          '`limited_fps`, and, where that does not suffice, are smaller too. `percent` is null until the box was measured (POST /api/system/benchmark).',
         body: LoadQuestion,
         response: { 200: described(Load, 'The load'), ...failures(400, 413, 415, 503) },
       },

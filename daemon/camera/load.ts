@@ -3,6 +3,7 @@
  * machine per second, each tile's against a budget.
  */
 import { outputSize, type Size } from '../decode/outputSize.ts';
+import { LEAST_FPS, STEPS, type Step } from '../decode/stepDown.ts';
 import type { Camera, CameraStream, LayoutBody, Load, Tile } from '../schema.ts';
 import { isMainStream, tileStream } from './tileStream.ts';
 
@@ -17,8 +18,6 @@ export const BUDGET = 0.7;
 export const PAINTING = 1.7;
 /** Pictures that come one by one find caches cold: measured 15 to 25 % above the same ones at full speed. */
 export const ONE_BY_ONE = 1.2;
-/** Below this many pictures a second nobody is shown a moving picture. */
-export const LEAST_FPS = 5;
 
 /** Of streams that were never opened, and of which ONVIF told nothing. */
 const UNKNOWN_MAIN = { width: 1920, height: 1080, fps: 25 };
@@ -47,12 +46,18 @@ interface Source extends Size {
   readonly assumed: boolean;
 }
 
+/** Of reading a stream, and of making and painting its pictures. */
+interface Cost {
+  readonly decoding: number;
+  readonly output: number;
+}
+
 interface Demand {
   readonly camera: string;
   readonly stream: string;
   readonly source: Source;
   /** Parts of the budget: 1 is all of it. */
-  readonly cost: number;
+  readonly cost: Cost;
 }
 
 /**
@@ -63,15 +68,15 @@ export function layoutLoad(input: LoadInput): Load {
   const { layout, speed } = input;
   const screen = input.screen ?? turned(SCREEN, layout.orientation === 'portrait');
   const demands = layout.tiles.map((tile) => dearest(tile, screen, input));
-  const costs = demands.map((demand) => ({ cost: demand?.cost ?? 0, fps: demand?.source.fps ?? 0 }));
-  const limits = speed ? limitedRates(costs) : costs.map(() => null);
+  const costs = demands.map((demand) => ({ ...(demand?.cost ?? NOTHING), fps: demand?.source.fps ?? 0 }));
+  const limits = speed ? steppedRates(costs) : costs.map(() => null);
   return {
-    percent: speed ? percent(costs.reduce((sum, { cost }) => sum + cost, 0)) : null,
+    percent: speed ? percent(costs.reduce((total, cost) => total + sumOf(cost), 0)) : null,
     tiles: demands.map((demand, index) => ({
       index,
       camera: demand?.camera ?? null,
       stream: demand?.stream ?? null,
-      percent: speed ? percent(demand?.cost ?? 0) : null,
+      percent: speed ? percent(sumOf(demand?.cost ?? NOTHING)) : null,
       fps: demand?.source.fps ?? null,
       limited_fps: limits[index] ?? null,
       assumed: demand?.source.assumed ?? false,
@@ -79,6 +84,8 @@ export function layoutLoad(input: LoadInput): Load {
   };
 }
 
+const NOTHING: Cost = { decoding: 0, output: 0 };
+const sumOf = ({ decoding, output }: Cost) => decoding + output;
 const percent = (part: number) => Math.round(part * 1000) / 10;
 
 const turned = ({ width, height }: Size, portrait: boolean): Size =>
@@ -94,8 +101,9 @@ function dearest(tile: Tile, screen: Size, { camera, speed }: LoadInput): Demand
     if (!stream) continue;
     const source = sourceOf(stream, streams);
     // Without a benchmark the order of costs is the same on every box, near enough.
-    const cost = pictureCost(source, pictureSize(source, size), speed ?? EVEN) / BUDGET;
-    if (!most || cost > most.cost) most = { camera: id, stream: stream.name, source, cost };
+    const { decoding, output } = pictureCost(source, pictureSize(source, size), speed ?? EVEN);
+    const cost = { decoding: decoding / BUDGET, output: output / BUDGET };
+    if (!most || sumOf(cost) > sumOf(most.cost)) most = { camera: id, stream: stream.name, source, cost };
   }
   return most;
 }
@@ -122,44 +130,33 @@ function pictureSize(source: Size, tile: Size): Size {
 }
 
 /** Seconds of the whole machine per second of one tile. */
-export function pictureCost(source: Size & { fps: number }, output: Size, speed: Speed): number {
+export function pictureCost(source: Size & { fps: number }, output: Size, speed: Speed): Cost {
   const million = 1e6;
   const decoding = (source.width * source.height * source.fps) / million / speed.decode_megapixels;
   const compressing = (output.width * output.height * source.fps) / million / speed.encode_megapixels;
-  return ONE_BY_ONE * (decoding + compressing) + PAINTING * compressing;
+  return { decoding: ONE_BY_ONE * decoding, output: (ONE_BY_ONE + PAINTING) * compressing };
 }
 
 /**
  * What each tile will run at when all together need more than the budget; null: at its own rate.
  *
- * A forecast, by the policy that the kernel carries out by itself before the box steps all pictures down evenly
- * (decode/stepDown.ts), which spares the dear ones more. Every decoder is a child of the same priority, and the scheduler
- * gives each an equal share: who needs less than his share has all he needs, and what he leaves is divided among the rest. So
- * the dearest tiles are limited first, and evenly: those that are limited cost the same. A decoder that is behind leaves out
- * whole groups of pictures, so what a tile costs follows its rate. But none is limited below LEAST_FPS: the others then have
- * less. Where the budget does not even suffice for that, all are at LEAST_FPS, and the sum says how much too much it is.
+ * A forecast of what the box does then (decode/stepDown.ts): all pictures give way alike, in rate, and only after that in size. Reading a
+ * camera's stream costs the same at any rate of the pictures.
  *
- * @param tiles cost in parts of the budget, pictures per second
+ * @param tiles costs in parts of the budget, pictures per second
  */
-export function limitedRates(tiles: readonly { cost: number; fps: number }[]): (number | null)[] {
-  const least = ({ cost, fps }: { cost: number; fps: number }) =>
-    fps > 0 ? cost * Math.min(1, LEAST_FPS / fps) : cost;
-  const bounded = (tile: { cost: number; fps: number }, cap: number) =>
-    Math.max(Math.min(tile.cost, cap), least(tile));
-  const sum = (cap: number) => tiles.reduce((total, tile) => total + bounded(tile, cap), 0);
-  if (sum(Infinity) <= 1) return tiles.map(() => null);
-  // The sum rises with the cap: halving finds the cap at which it is the budget, to far more digits than are shown.
-  let low = 0;
-  let high = Math.max(...tiles.map(({ cost }) => cost));
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (sum(middle) > 1) high = middle;
-    else low = middle;
-  }
-  return tiles.map((tile) => {
-    const fps = tile.cost > 0 ? (tile.fps * bounded(tile, low)) / tile.cost : tile.fps;
-    if (fps >= tile.fps * (1 - 1e-9)) return null;
-    // Whole numbers, rounded down: a promise. The floor is one itself.
-    return Math.max(Math.floor(fps + 1e-9), Math.min(LEAST_FPS, tile.fps));
+export function steppedRates(tiles: readonly (Cost & { fps: number })[]): (number | null)[] {
+  const rate = (fps: number, share: number) => Math.max(fps * share, Math.min(fps, LEAST_FPS));
+  const sum = ({ fps: share, size }: Step) =>
+    tiles.reduce(
+      (total, { decoding, output, fps }) =>
+        total + decoding + (fps > 0 ? (output * size ** 2 * rate(fps, share)) / fps : 0),
+      0,
+    );
+  const step = STEPS.find((one) => sum(one) <= 1) ?? STEPS.at(-1)!;
+  // Whole numbers, rounded down: a promise. The floor is one itself.
+  return tiles.map(({ fps }) => {
+    const limited = rate(fps, step.fps);
+    return limited < fps ? Math.max(Math.floor(limited + 1e-9), LEAST_FPS) : null;
   });
 }

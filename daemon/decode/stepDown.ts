@@ -17,7 +17,7 @@ export const STEPS: readonly Step[] = [
   { fps: 1 / 3, size: 1 / 2 },
 ];
 /** Pictures a second that nobody is brought below. */
-const LEAST_FPS = 5;
+export const LEAST_FPS = 5;
 
 export interface Seen {
   readonly decoders: number;

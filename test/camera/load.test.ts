@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   BUDGET,
-  LEAST_FPS,
   layoutLoad,
-  limitedRates,
   ONE_BY_ONE,
   PAINTING,
   pictureCost,
   type Speed,
+  steppedRates,
 } from '../../daemon/camera/load.ts';
+import { LEAST_FPS, STEPS, steppedDown } from '../../daemon/decode/stepDown.ts';
 import type { Camera, CameraStream, Tile } from '../../daemon/schema.ts';
 
 /** A thousand megapixels decoded, five hundred compressed in a second: about two cores of 2024. */
@@ -77,7 +77,8 @@ describe('pictureCost', () => {
       { width: 1000, height: 500 },
       { decode_megapixels: 100, encode_megapixels: 50 },
     );
-    assert.ok(Math.abs(cost - (ONE_BY_ONE * (0.1 + 0.1) + PAINTING * 0.1)) < 1e-12);
+    assert.ok(Math.abs(cost.decoding - ONE_BY_ONE * 0.1) < 1e-12);
+    assert.ok(Math.abs(cost.output - (ONE_BY_ONE + PAINTING) * 0.1) < 1e-12);
   });
 });
 
@@ -88,7 +89,12 @@ describe('layoutLoad', () => {
       tiles.map(({ stream, fps }) => [stream, fps]),
       Array.from({ length: 9 }, (_, n) => [`c${n}_sub`, 15]),
     );
-    const one = pictureCost({ width: 640, height: 360, fps: 15 }, { width: 640, height: 360 }, SPEED);
+    const { decoding, output } = pictureCost(
+      { width: 640, height: 360, fps: 15 },
+      { width: 640, height: 360 },
+      SPEED,
+    );
+    const one = decoding + output;
     assert.equal(percent, Math.round((9 * one * 1000) / BUDGET) / 10);
     assert.ok(tiles.every(({ limited_fps, assumed }) => limited_fps === null && !assumed));
   });
@@ -103,16 +109,19 @@ describe('layoutLoad', () => {
     assert.ok(limit && limit >= LEAST_FPS && limit < 25, String(limit));
   });
 
-  it('limits the dearest tile first', () => {
+  it('has all tiles give way alike, the cheap ones too', () => {
     const tiles = [
       { x: 0, y: 0, width: 0.75, height: 0.75, cameras: ['big'], stream: 'main' as const },
       ...grid(4).slice(0, 7),
     ];
-    const slow: Speed = { decode_megapixels: 300, encode_megapixels: 300 };
+    const slow: Speed = { decode_megapixels: 800, encode_megapixels: 160 };
     const answer = load(tiles, [camera('big', [{ width: 3840, height: 2160, fps: 25 }])], slow);
     assert.ok((answer.percent ?? 0) > 100, String(answer.percent));
-    assert.ok((answer.tiles[0]?.limited_fps ?? 99) < 25);
-    assert.ok(answer.tiles.slice(1).every(({ limited_fps }) => limited_fps === null));
+    const shares = answer.tiles.map(({ fps, limited_fps }) => (limited_fps ?? 0) / (fps ?? 1));
+    assert.ok(
+      shares.every((share) => share < 1 && Math.abs(share - shares[0]!) < 0.1),
+      JSON.stringify(shares),
+    );
   });
 
   it('takes the dearest camera of a rotation, wherever it stands in it', () => {
@@ -207,108 +216,114 @@ describe('layoutLoad', () => {
   });
 });
 
-describe('limitedRates', () => {
-  const table: [what: string, tiles: [cost: number, fps: number][], expected: (number | null)[]][] = [
+describe('steppedRates', () => {
+  type Row = [decoding: number, output: number, fps: number];
+  const table: [what: string, tiles: Row[], expected: (number | null)[]][] = [
     [
       'what fits stays as it is',
       [
-        [0.5, 25],
-        [0.5, 15],
+        [0.2, 0.3, 25],
+        [0.2, 0.3, 15],
       ],
       [null, null],
     ],
     [
-      'the dearest gives way alone',
+      'two thirds of the rate where that suffices',
       [
-        [0.9, 30],
-        [0.2, 15],
+        [0.3, 0.45, 30],
+        [0.1, 0.25, 15],
       ],
-      [26, null],
+      [20, 10],
+    ],
+    ['half of it, then a third', [[0.4, 1.1, 30]], [15]],
+    ['a third', [[0.4, 1.7, 30]], [10]],
+    [
+      'no less where that does not suffice either: the size goes down then',
+      [
+        [0.4, 5, 30],
+        [0, 0.1, 60],
+      ],
+      [10, 20],
     ],
     [
-      'two that cost the same are limited the same',
+      'nobody below five a second',
       [
-        [1, 20],
-        [1, 20],
-      ],
-      [10, 10],
-    ],
-    [
-      'those that are limited cost the same',
-      [
-        [0.8, 20],
-        [1.6, 20],
-        [0.1, 10],
-      ],
-      [11, 5, null],
-    ],
-    [
-      'the floor of one is paid by the next',
-      [
-        [2, 10],
-        [0.4, 20],
+        [0, 1.4, 12],
+        [0, 0.5, 6],
       ],
       [5, 5],
     ],
     [
-      'all at the floor when even that is too much',
+      'a stream slower than that is left alone',
       [
-        [4, 20],
-        [4, 25],
+        [0, 4, 4],
+        [0, 4, 20],
       ],
-      [5, 5],
+      [null, 6],
     ],
-    [
-      'a stream slower than the floor is left alone',
-      [
-        [4, 4],
-        [4, 20],
-      ],
-      [null, 5],
-    ],
+    ['reading a stream costs the same at any rate', [[2, 0.1, 30]], [10]],
     [
       'empty tiles have no rate',
       [
-        [0, 0],
-        [2, 20],
+        [0, 0, 0],
+        [0, 1.4, 21],
       ],
-      [null, 10],
+      [null, 14],
     ],
   ];
-  for (const [what, tiles, expected] of table) {
+  for (const [what, tiles, expected] of table)
     it(what, () => {
-      assert.deepEqual(limitedRates(tiles.map(([cost, fps]) => ({ cost, fps }))), expected);
+      assert.deepEqual(
+        steppedRates(tiles.map(([decoding, output, fps]) => ({ decoding, output, fps }))),
+        expected,
+      );
     });
-  }
+
+  it('is what the box does at that step', () => {
+    const source = { width: 1920, height: 1080 };
+    for (const fps of [4, 6, 12, 25, 30]) {
+      const [limit] = steppedRates([{ decoding: 0.4, output: 1.1, fps }]);
+      const { fps: made } = steppedDown({ quality: 75 }, STEPS[2]!, source, fps);
+      assert.equal(limit ?? fps, Math.floor(made ?? fps), String(fps));
+    }
+  });
 
   const tile = fc.record({
-    cost: fc.double({ min: 0.001, max: 3, noNaN: true }),
+    decoding: fc.double({ min: 0, max: 1, noNaN: true }),
+    output: fc.double({ min: 0.001, max: 3, noNaN: true }),
     fps: fc.integer({ min: 1, max: 60 }),
   });
 
-  it('keeps to the budget whenever the floor lets it', () => {
+  it('keeps to the budget whenever the steps of the rate let it', () => {
+    const third = ({ decoding, output, fps }: { decoding: number; output: number; fps: number }) =>
+      decoding + (output * Math.max(fps / 3, Math.min(fps, LEAST_FPS))) / fps;
     fc.assert(
       fc.property(fc.array(tile, { minLength: 1, maxLength: 20 }), (tiles) => {
-        const limits = limitedRates(tiles);
-        const sum = tiles.reduce((total, { cost, fps }, n) => total + (cost * (limits[n] ?? fps)) / fps, 0);
-        const least = tiles.reduce((total, { cost, fps }) => total + cost * Math.min(1, LEAST_FPS / fps), 0);
+        const limits = steppedRates(tiles);
+        const sum = tiles.reduce(
+          (total, { decoding, output, fps }, n) => total + decoding + (output * (limits[n] ?? fps)) / fps,
+          0,
+        );
+        const least = tiles.reduce((total, one) => total + third(one), 0);
         assert.ok(sum <= Math.max(1, least) + 1e-6, `${sum} of ${least}`);
       }),
     );
   });
 
-  it('never limits a tile below the floor, nor above its own rate, nor a cheaper one more than a dearer one', () => {
+  it('never limits a tile below the floor, nor above its own rate, and all by the same share', () => {
     fc.assert(
       fc.property(fc.array(tile, { minLength: 1, maxLength: 20 }), (tiles) => {
-        const limits = limitedRates(tiles);
-        const cuts = tiles.map(({ cost, fps }, n) => ({ cost, fps, limit: limits[n] ?? null }));
-        for (const { fps, limit } of cuts)
+        const limits = steppedRates(tiles);
+        for (const [n, { fps }] of tiles.entries()) {
+          const limit = limits[n] ?? null;
           if (limit !== null)
-            assert.ok(limit < fps && limit >= Math.min(LEAST_FPS, fps), JSON.stringify(cuts));
-        for (const a of cuts)
-          for (const b of cuts)
-            if (a.fps === b.fps && a.cost < b.cost && a.limit !== null)
-              assert.ok(b.limit !== null && b.limit <= a.limit, JSON.stringify(cuts));
+            assert.ok(limit < fps && limit >= Math.min(LEAST_FPS, fps), `${limit} of ${fps}`);
+        }
+        const fast = tiles.flatMap(({ fps }, n) => (fps > 3 * LEAST_FPS ? [(limits[n] ?? fps) / fps] : []));
+        assert.ok(
+          fast.every((share) => Math.abs(share - fast[0]!) < 1 / (3 * LEAST_FPS)),
+          String(fast),
+        );
       }),
     );
   });
