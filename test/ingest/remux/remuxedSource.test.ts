@@ -222,7 +222,10 @@ describe('video over HTTP in a container without end', { timeout: 120_000 }, () 
     const { url } = await server(t, [...PICTURES, '-c:v', 'mpeg2video', '-f', 'mpegts']);
     const error = await failure(start(t, url));
     assert.equal(error.code, 'unsupported');
-    assert.match(error.message, /its pictures are mp4v: H\.264, H\.265, JPEG, MPEG-4 part 2, VP9 and AV1 are taken/);
+    assert.match(
+      error.message,
+      /its pictures are mp4v: H\.264, H\.265, JPEG, MPEG-4 part 2, VP9 and AV1 are taken/,
+    );
   });
 });
 
