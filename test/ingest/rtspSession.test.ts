@@ -772,16 +772,16 @@ describe('RtspSession: failures', { concurrency: 6, ...TIMEOUT }, () => {
     }
   });
 
-  test('VP8 only: "unsupported", and the error says what there is', async (t) => {
+  test('H.261 only: "unsupported", and the error says what there is', async (t) => {
     const server = await serve(t, {
       DESCRIBE: () => ({
         headers: { 'Content-Type': 'application/sdp' },
-        body: SDP.replace('H264', 'VP8'),
+        body: SDP.replace('H264', 'H261'),
       }),
     });
     const error = await failure(play(t, { url: server.url }).result);
     assert.equal(error.code, 'unsupported');
-    assert.match(error.message, /video vp8/);
+    assert.match(error.message, /video h261/);
     assert.equal(server.of('SETUP').length, 0);
   });
 

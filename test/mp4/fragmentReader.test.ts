@@ -176,9 +176,27 @@ describe('a sample entry', () => {
     assert.deepEqual(readSampleEntry(entry('mp4v', 86, esds(0x6c))), { codec: 'mjpeg' });
   });
 
+  test('of MPEG-4 part 2, VP9, AV1, as we write them', () => {
+    const shape = { width: 320, height: 180, fps: undefined };
+    const config = Buffer.from('000001b001', 'hex');
+    const mpeg4 = { ...shape, codec: 'mpeg4', codecString: 'mp4v.20.1', parameterSets: [config] } as const;
+    assert.deepEqual(entries(initSegment({ video: mpeg4 })!), [{ codec: 'mpeg4', config }]);
+    const vp9 = { ...shape, codec: 'vp9', codecString: 'vp09.00.11.08', parameterSets: [] } as const;
+    assert.deepEqual(entries(initSegment({ video: vp9 })!), [{ codec: 'vp9' }]);
+    const sequence = Buffer.from('0a0b00000004', 'hex');
+    const av1 = {
+      ...shape,
+      codec: 'av1',
+      codecString: 'av01.0.04M.08.0.110',
+      parameterSets: [sequence],
+    } as const;
+    assert.deepEqual(entries(initSegment({ video: av1 })!), [{ codec: 'av1', config: sequence }]);
+  });
+
   test('of what is not taken is told by its name', () => {
-    assert.deepEqual(readSampleEntry(entry('mp4v', 86, esds(0x20))), { codec: undefined, name: 'mp4v' });
-    assert.deepEqual(readSampleEntry(entry('vp09', 86)), { codec: undefined, name: 'vp09' });
+    // MPEG-2.
+    assert.deepEqual(readSampleEntry(entry('mp4v', 86, esds(0x61))), { codec: undefined, name: 'mp4v' });
+    assert.deepEqual(readSampleEntry(entry('vp08', 86)), { codec: undefined, name: 'vp08' });
     // MP3: an object type that has no configuration.
     assert.deepEqual(readSampleEntry(entry('mp4a', 36, esds(0x6b))), { codec: undefined, name: 'mp4a' });
   });
