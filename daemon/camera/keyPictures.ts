@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CameraRow, StreamRow } from '../store/rows.ts';
+import type { Counters } from './counters.ts';
 import { OnvifError, onvifTarget } from './onvif.ts';
 import { OnvifThread } from './onvifThread.ts';
 import type { StreamSupervisor } from './streamSupervisor.ts';
 
 /** Milliseconds between two looks. */
 const LOOK = 250;
-/** So long a stream may play without a picture before its camera is asked: most begin with a key picture, or have one every second. */
+/** So long a stream may give no picture before its camera is asked: most begin with a key picture, or have one every second. */
 const PATIENCE = 1_000;
 /** For all of it: a thread, finding the service, logging in, asking. */
 const TIMEOUT = 6_000;
@@ -15,13 +16,27 @@ const TIMEOUT = 6_000;
 const MOST_AT_ONCE = 2;
 /** Between two times for the same stream: where no picture comes for another reason, sessions follow one another. */
 const AGAIN = 60_000;
+/** And where pictures came when it was asked last: a network that loses packets would have every picture be a key picture. */
+const AGAIN_AFTER_PICTURES = 10_000;
 /** A camera that refused is left alone for so long: a login that is wrong must not lock the account. */
 const LEFT_ALONE = 3_600_000;
 
 /** What is looked at of a stream. */
 export type Waiting = Pick<StreamSupervisor, 'connected' | 'state' | 'connects'> & {
   readonly source: Pick<StreamSupervisor['source'], 'name'>;
+  readonly counters: { readonly sums: Pick<Counters['sums'], 'frames_received' | 'frames_dropped'> };
 };
+
+/** A stream as it was when it gave a picture last. */
+interface LastPicture {
+  /** `performance.now()` milliseconds. */
+  at: number;
+  session: number;
+  received: number;
+  dropped: number;
+  /** Its camera was asked since. */
+  asked: boolean;
+}
 
 export interface KeyPicturesOptions {
   readonly store: { camera(id: string): CameraRow | undefined; stream(name: string): StreamRow | undefined };
@@ -32,15 +47,14 @@ export interface KeyPicturesOptions {
 }
 
 /**
- * Streams that play and show nothing yet wait for a key picture, which cameras with smart codecs make every ten seconds and more. Their
- * cameras are asked for one over ONVIF, once a session.
+ * Streams that play and show nothing yet wait for a key picture, which cameras with smart codecs make every ten seconds and more; so do
+ * those that lost a part of a picture, since what follows refers to it. Their cameras are asked for one over ONVIF, once each time.
  */
 export class KeyPictures {
   readonly #options: KeyPicturesOptions;
-  /** Stream → since when it waits (`performance.now()` milliseconds), in which of its sessions, and whether its camera was asked. */
-  #waiting = new Map<string, { since: number; session: number; asked: boolean }>();
-  /** Stream → when its camera was asked last. */
-  readonly #asked = new Map<string, number>();
+  #last = new Map<string, LastPicture>();
+  /** Stream → when its camera was asked last, and how many pictures it had given before. */
+  readonly #asked = new Map<string, { at: number; received: number }>();
   /** Address and login, or these and a profile → until when its camera is left alone. */
   readonly #refused = new Map<string, number>();
   #asking = new Set<Promise<void>>();
@@ -60,17 +74,23 @@ export class KeyPictures {
 
   #look(now: number, signal: AbortSignal): void {
     const { again = AGAIN } = this.#options;
-    const before = this.#waiting;
-    this.#waiting = new Map();
-    for (const { connected, state, connects, source } of this.#options.streams()) {
-      if (!connected || state === 'live' || state === 'paused') continue;
+    const before = this.#last;
+    this.#last = new Map();
+    for (const { connected, state, connects, source, counters } of this.#options.streams()) {
+      if (!connected || state === 'paused') continue;
+      const { frames_received: received, frames_dropped: dropped } = counters.sums;
       const known = before.get(source.name);
-      const entry = known?.session === connects ? known : { since: now, session: connects, asked: false };
-      this.#waiting.set(source.name, entry);
-      if (entry.asked || now - entry.since < PATIENCE || this.#asking.size >= MOST_AT_ONCE) continue;
-      entry.asked = true;
-      if (now - (this.#asked.get(source.name) ?? Number.NEGATIVE_INFINITY) < again) continue;
-      this.#asked.set(source.name, now);
+      const isSame = known?.session === connects && known.received === received;
+      const last = isSame ? known : { at: now, session: connects, received, dropped, asked: false };
+      this.#last.set(source.name, last);
+      // One that is live and slow, or stands still, waits for no key picture.
+      if (state === 'live' && dropped === last.dropped) continue;
+      if (last.asked || now - last.at < PATIENCE || this.#asking.size >= MOST_AT_ONCE) continue;
+      const asked = this.#asked.get(source.name);
+      const pause = asked && received > asked.received ? Math.min(AGAIN_AFTER_PICTURES, again) : again;
+      if (asked && now - asked.at < pause) continue;
+      last.asked = true;
+      this.#asked.set(source.name, { at: now, received });
       const asking = this.#ask(source.name, now, signal).finally(() => this.#asking.delete(asking));
       this.#asking.add(asking);
     }

@@ -11,6 +11,12 @@ import { LOGIN, MAIN, camera as startCamera } from './onvifCamera.ts';
 
 type Stream = { -readonly [K in keyof Waiting]: Waiting[K] };
 
+/** It has given no picture yet. */
+const playing = (name: string): Stream => ({
+  ...{ connected: true, state: 'connecting', connects: 1, source: { name } },
+  counters: { sums: { frames_received: 0, frames_dropped: 0 } },
+});
+
 /** A camera, a stream of it that plays and shows nothing, and whoever looks after that. */
 async function waiting(
   t: TestContext,
@@ -22,7 +28,7 @@ async function waiting(
   const { store } = openStore(':memory:');
   const row = { ...cameraRow('yard'), address: address || service.url, ...login };
   store.insertCamera(row, [{ ...streamRow('yard_main', 'yard'), profile_token: MAIN.token }]);
-  const stream: Stream = { connected: true, state: 'connecting', connects: 1, source: { name: 'yard_main' } };
+  const stream = playing('yard_main');
   const streams = [stream];
   const watch = new KeyPictures({ store, streams: () => streams, log: pino({ level: 'silent' }), again });
   const ended = new AbortController();
@@ -81,7 +87,7 @@ describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
       { ...streamRow('gate_main', 'gate'), profile_token: 'gone' },
     ]);
     await until(() => asked.length === 1, 'the first is asked');
-    streams.push({ connected: true, state: 'connecting', connects: 1, source: { name: 'gate_main' } });
+    streams.push(playing('gate_main'));
     await until(() => calls().length === 2, 'the second is refused');
     streams[0]!.connects = 2;
     await until(() => asked.length === 2, 'the first is asked again');
@@ -95,6 +101,33 @@ describe('a stream that plays and shows nothing', { timeout: 60_000 }, () => {
       throw new Error('the disk is gone');
     });
     await sleep(2_000);
+  });
+
+  it('so has a live one that gives up all pictures since one of them came broken', async (t) => {
+    const { asked, stream } = await waiting(t);
+    stream.state = 'live';
+    let sums = { frames_received: 100, frames_dropped: 3 };
+    stream.counters = {
+      get sums() {
+        return sums;
+      },
+    };
+    await sleep(1_500);
+    assert.deepEqual(asked, [], 'it has stood still, and nothing was given up meanwhile');
+    for (let i = 0; i < 20; i++) {
+      sums = { frames_received: sums.frames_received + 1, frames_dropped: sums.frames_dropped + 1 };
+      await sleep(100);
+    }
+    assert.deepEqual(asked, [], 'what is given up has others between it: they need no key picture');
+    const given = setInterval(() => {
+      sums = { ...sums, frames_dropped: sums.frames_dropped + 1 };
+    }, 100);
+    t.after(() => clearInterval(given));
+    await until(() => asked.length === 1, 'it is asked');
+    await sleep(1_500);
+    assert.equal(asked.length, 1, 'once');
+    sums = { ...sums, frames_received: sums.frames_received + 1 };
+    await until(() => asked.length === 2, 'the next time');
   });
 
   it('and one that shows pictures, rests, or is not connected is not looked after', async (t) => {
