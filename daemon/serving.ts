@@ -41,6 +41,7 @@ import type { ChosenDecoder } from './decode/chosenDecoder.ts';
 import { discover } from './discover/discover.ts';
 import { Pacer } from './fanout/pacer.ts';
 import { Viewers } from './fanout/viewers.ts';
+import { pluggedIn } from './ingest/v4l2/pluggedIn.ts';
 import { RestreamServer } from './restream/restreamServer.ts';
 import type { Store } from './store/store.ts';
 import type { Appliance } from './system/appliance.ts';
@@ -162,6 +163,7 @@ export async function serve(running: Running, signal: AbortSignal, leaving: () =
     facts: () => decodeFacts(tools, cameras.fallbacks, running.load.steppedDown),
     discover,
     ...(config.discoveryInterfaces ? { discoveryInterfaces: config.discoveryInterfaces } : {}),
+    usbCameras: pluggedIn,
     describeOnvif,
     pages: join(running.root, 'kiosk-ui', 'dist'),
     allowedHosts: config.allowedHosts,

@@ -35,6 +35,7 @@ export const IO_FILES: Record<string, string> = {
   'daemon/ingest/http/httpClient.ts': 'asks a camera over HTTP',
   'daemon/ingest/files/fileKind.ts': 'looks what a path leads to',
   'daemon/ingest/v4l2/videoDevice.ts': 'looks which device a name stands for',
+  'daemon/ingest/v4l2/pluggedIn.ts': 'looks what is plugged in',
   'daemon/ingest/files/pictureLoop.ts': 'reads pictures of this machine',
   'daemon/restream/restreamServer.ts': 'the TCP sockets of its clients',
   'daemon/rtsp/udpTransport.ts': 'UDP sockets of a session, on either side',

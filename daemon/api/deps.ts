@@ -19,6 +19,7 @@ import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
 import type { AccessUnit } from '../frame.ts';
+import type { PluggedIn } from '../ingest/v4l2/pluggedIn.ts';
 import type {
   Camera,
   CameraAdd,
@@ -167,6 +168,8 @@ export interface ApiDeps {
     found: (device: FoundDevice) => void;
   }): Promise<{ devices: FoundDevice[]; interfaces: string[]; problems: string[] }>;
   discoveryInterfaces?: string[] | undefined;
+  /** What is plugged into the box. */
+  usbCameras?: (() => Promise<readonly PluggedIn[]>) | undefined;
   describeOnvif(options: {
     address: string;
     username?: string;

@@ -18,6 +18,7 @@ const COMPONENTS = {
   OnvifDescription: schema.OnvifDescription,
   DiscoveredDevice: schema.DiscoveredDevice,
   Discovery: schema.Discovery,
+  UsbCamera: schema.UsbCamera,
   Tile: schema.Tile,
   Layout: schema.Layout,
   Wall: schema.Wall,

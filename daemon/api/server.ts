@@ -43,6 +43,7 @@ import { streamCertificateRoutes } from './streamCertificate.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { talkRoutes } from './talk.ts';
+import { usbCameraRoutes } from './usbCameras.ts';
 import { type Part, validator } from './validation.ts';
 import { wallRoutes } from './walls.ts';
 
@@ -137,6 +138,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     playbackRoutes(api, deps);
     exportRoutes(api, deps);
     discoveryRoutes(api, discovery, deps);
+    usbCameraRoutes(api, deps);
     onvifRoutes(api, deps);
     layoutRoutes(api, deps);
     wallRoutes(api, deps);

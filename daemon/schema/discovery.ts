@@ -61,6 +61,16 @@ export const RememberedCredential = Type.Object({
 });
 export type RememberedCredential = Static<typeof RememberedCredential>;
 
+export const UsbCamera = Type.Object({
+  name: Type.String({ description: 'What it calls itself' }),
+  url: Type.String({ description: 'As `rtsp_url` of a camera that is added: `v4l2:///dev/v4l/by-id/…`' }),
+  camera: Nullable(Name),
+});
+export type UsbCamera = Static<typeof UsbCamera>;
+
+export const UsbCameraList = Type.Object({ cameras: Type.Array(UsbCamera) });
+export type UsbCameraList = Static<typeof UsbCameraList>;
+
 export const Discovery = Type.Object({
   running: Type.Boolean(),
   started: Nullable(Type.Number({ description: 'Unix seconds' })),

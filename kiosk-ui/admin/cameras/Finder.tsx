@@ -13,6 +13,7 @@ import { useRead } from '../read.ts';
 import { AddByHand } from './AddByHand.tsx';
 import { deviceName, sorted } from './finding.ts';
 import { LockedCameras } from './LockedCameras.tsx';
+import { UsbCameras } from './UsbCameras.tsx';
 
 /** Seconds to listen; cameras that are slow to answer need five. */
 const SECONDS = 8;
@@ -110,6 +111,7 @@ export function Finder() {
       {discovery && !going && found.added.length === 0 && found.locked.length === 0 && (
         <p class="note">{t('nothingFound')}</p>
       )}
+      <UsbCameras />
       <AddByHand />
     </div>
   );

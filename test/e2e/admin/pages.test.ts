@@ -1,10 +1,12 @@
 /** Every part of the admin page, on a desktop and on a phone, in every language: nothing is cut off, everybody can use it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
+import type { Camera, UsbCamera } from '../../../daemon/schema.ts';
 import { startVirtualCameras, type VirtualCameras } from '../../virtual-camera/index.ts';
 import { launchBrowser, noBrowser } from '../browser.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
+import { until } from '../until.ts';
 import { axeViolations, overflows } from './checks.ts';
 
 const LANGUAGES = ['en-GB', 'zh-TW', 'zh-CN'];
@@ -26,6 +28,16 @@ const PAGES = [
   '/admin/nowhere',
   '/playback',
 ];
+
+/** Stands in for the plug: there is no such camera in a machine of tests. */
+const PLUGGED: UsbCamera = {
+  name: 'HD Pro Webcam C920 with a long name',
+  url: 'v4l2:///dev/video9',
+  camera: null,
+};
+async function plugIn(context: BrowserContext): Promise<void> {
+  await context.route('**/api/usb-cameras', (route) => route.fulfill({ json: { cameras: [PLUGGED] } }));
+}
 
 describe('the admin page', { skip: noBrowser, timeout: 300_000 }, () => {
   let cameras: VirtualCameras;
@@ -57,6 +69,7 @@ describe('the admin page', { skip: noBrowser, timeout: 300_000 }, () => {
     for (const locale of LANGUAGES) {
       it(`on a ${screen}, ${locale}: no text is cut off, no serious accessibility fault`, async () => {
         const context = await browser.newContext({ ...options, locale });
+        await plugIn(context);
         const page = await context.newPage();
         const errors: string[] = [];
         page.on('pageerror', (error) => errors.push(error.message));
@@ -87,6 +100,24 @@ describe('the admin page', { skip: noBrowser, timeout: 300_000 }, () => {
       assert.deepEqual(await axeViolations(page), [], path);
     }
     await page.close();
+  });
+
+  it('a camera at the USB of the box joins by a tap', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    await plugIn(context);
+    const page = await context.newPage();
+    await page.goto(`${daemon.url}/admin/cameras/add`);
+    await page.getByRole('button', { name: `Add ${PLUGGED.name}` }).click();
+    const joined = await until('it has joined', async () => {
+      const { cameras } = await daemon.api<{ cameras: Camera[] }>('GET', '/api/cameras');
+      return cameras.find(({ name }) => name === PLUGGED.name);
+    });
+    assert.deepEqual(
+      joined.streams.map(({ rtsp_url }) => rtsp_url),
+      [PLUGGED.url],
+    );
+    await daemon.api('DELETE', `/api/cameras/${joined.id}`);
+    await context.close();
   });
 
   it('says so when the daemon goes away, and goes on when it is back', async () => {
