@@ -9,8 +9,8 @@ export const STAGES = [
 const MP4_USERS = ['fanout', 'record', 'ingest'];
 /** Client and server say the same things, in the same bytes: rtsp/ and nal/. */
 const RTSP_SPEAKERS = ['ingest', 'restream'];
-/** JPEGs are cut out of what cameras and what decoders send: jpeg/. */
-const JPEG_READERS = ['ingest', 'decode'];
+/** JPEGs are cut out of what cameras and what decoders send, and into packets: jpeg/. */
+const JPEG_READERS = ['ingest', 'decode', 'restream'];
 /** The command line is one process with root's part: `walleye provision` does both. */
 const HOST_COMMANDS = 'daemon/system/cli/';
 export const LEAVES = ['daemon/frame.ts', 'daemon/schema.ts'];

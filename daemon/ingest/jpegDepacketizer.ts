@@ -1,7 +1,7 @@
 import type { AccessUnit, VideoParameters } from '../frame.ts';
+import { jpegHeaders, type QuantizationTables, tablesOf } from '../jpeg/jpegHeaders.ts';
 import { jpegSize } from '../jpeg/jpegSize.ts';
 import { MAX_ACCESS_UNIT } from './accessUnits.ts';
-import { jpegHeaders, type QuantizationTables, tablesOf } from './jpegHeaders.ts';
 import { jpegVideo } from './jpegVideo.ts';
 import type { ReceivedPacket } from './rtpReceiver.ts';
 import { Timeline } from './timeline.ts';

@@ -1,9 +1,8 @@
 /** Access units of a stream to the packets of one client. */
-import { annexBNals } from '../nal/annexB.ts';
 import type { RtpWriter } from '../rtsp/rtpWriter.ts';
-import { payloadsOf } from './nalPacketizer.ts';
 import type { Outlet } from './outlet.ts';
 import { encodingOf, type StreamPart } from './streams.ts';
+import { videoPayloads } from './video/videoPayloads.ts';
 
 export class PictureSender {
   readonly #writer: RtpWriter;
@@ -18,9 +17,9 @@ export class PictureSender {
   send({ kind, data, codec, key, time }: StreamPart, burst: boolean): void {
     const encoding = encodingOf(codec);
     if (kind !== 'picture' || encoding === undefined || !this.#outlet.takes(key, burst)) return;
-    const payloads = annexBNals(data).flatMap((nal) => payloadsOf(encoding, nal));
+    const payloads = videoPayloads(encoding, data, key);
     const timestamp = this.#writer.timestamp(time);
-    // The marker ends the access unit (RFC 6184 §5.1, RFC 7798 §4.1).
+    // The marker ends the access unit (RFC 6184 §5.1, RFC 7798 §4.1, and the others).
     const packets = payloads.map((payload, i) =>
       this.#writer.packet(payload, timestamp, i === payloads.length - 1),
     );

@@ -1,7 +1,7 @@
 /** Sound to RTP payloads, as the camera coded it: AAC (RFC 3640), Opus (RFC 7587), G.711 (RFC 3551 §4.5.14). Pure. */
 import type { AudioParameters } from '../frame.ts';
 import type { RtpPayload } from '../rtsp/rtpWriter.ts';
-import { MAX_PAYLOAD } from './nalPacketizer.ts';
+import { MAX_PAYLOAD } from './video/maxPayload.ts';
 
 /** What SDP says of a sound track. */
 export interface SoundFormat {

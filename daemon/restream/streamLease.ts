@@ -1,10 +1,10 @@
 /** A stream that a client has asked for: it is kept open, and what it is becomes known with its first key picture. */
-import { describePicture, type VideoDescription } from './description.ts';
 import type { Streams } from './streams.ts';
+import { type VideoFormat, videoFormat } from './video/videoFormat.ts';
 
 export class StreamLease {
   readonly stream: string;
-  readonly #described = Promise.withResolvers<VideoDescription | undefined>();
+  readonly #described = Promise.withResolvers<VideoFormat | undefined>();
   readonly #leave: () => void;
 
   /**
@@ -17,7 +17,7 @@ export class StreamLease {
     this.#leave = streams.open(stream, {
       offer: (part) => {
         if (isDescribed) return;
-        const description = describePicture(part);
+        const description = videoFormat(part);
         if (description) this.#described.resolve(description);
         isDescribed = description !== undefined;
       },
@@ -29,7 +29,7 @@ export class StreamLease {
   }
 
   /** Undefined where the stream has brought no picture within so many milliseconds. */
-  async description(limit: number): Promise<VideoDescription | undefined> {
+  async description(limit: number): Promise<VideoFormat | undefined> {
     const timer = setTimeout(() => this.#described.resolve(undefined), limit);
     const description = await this.#described.promise;
     clearTimeout(timer);

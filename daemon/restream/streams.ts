@@ -5,7 +5,7 @@ import type { AudioParameters } from '../frame.ts';
 export interface StreamPart {
   /** `init`: other parameter sets hold for the pictures that follow. */
   readonly kind: 'init' | 'picture';
-  /** Annex B; of an `init` nothing. A key picture begins with its parameter sets. */
+  /** As access units have it (`frame.ts`); of an `init` nothing. A key picture begins with its parameter sets. */
   readonly data: Buffer;
   /** RFC 6381, e.g. `avc1.42C01E`. */
   readonly codec: string;
@@ -45,14 +45,23 @@ export interface Streams {
 /** Of pictures and of sound: the first of the dynamic ones (RFC 3551 §3). */
 export const PAYLOAD_TYPE = 96;
 export const SOUND_PAYLOAD_TYPE = 97;
-/** Hz, of video, both RFC 6184 and RFC 7798. */
+/** Hz, of video, whatever its coding. */
 export const CLOCK_RATE = 90_000;
 
-/** Encoding names of RTP's video (RFC 6184 §8.1, RFC 7798 §7.1). */
-export type Encoding = 'H264' | 'H265';
+/** Encoding names of RTP's video. */
+export type Encoding = 'H264' | 'H265' | 'MP4V-ES' | 'VP8' | 'VP9' | 'AV1' | 'JPEG';
 
-/** What RTP calls a coding; undefined: one that is not sent. */
+const ENCODINGS: readonly [RegExp, Encoding][] = [
+  [/^avc[13]\./, 'H264'],
+  [/^h(vc|ev)1\./, 'H265'],
+  [/^mp4v\.20/, 'MP4V-ES'],
+  [/^mp4v\.6C/, 'JPEG'],
+  [/^vp08/, 'VP8'],
+  [/^vp09/, 'VP9'],
+  [/^av01/, 'AV1'],
+];
+
+/** What RTP calls a coding; undefined: one that is not sent. @param codec of RFC 6381 */
 export function encodingOf(codec: string): Encoding | undefined {
-  if (/^avc[13]\./.test(codec)) return 'H264';
-  return /^h(vc|ev)1\./.test(codec) ? 'H265' : undefined;
+  return ENCODINGS.find(([known]) => known.test(codec))?.[1];
 }

@@ -178,28 +178,49 @@ describe('a stream offered again', { timeout: 300_000 }, () => {
     assert.ok((dts.at(-1)! - dts[0]!) / 90_000 < 60);
   });
 
-  it('H.265', { skip: missing ?? false }, async () => {
-    let server: GstRtspServer | undefined;
-    try {
+  describe('of another coding', { skip: missing ?? false }, () => {
+    let server: GstRtspServer;
+    before(async () => {
       server = await startGstServer();
-      await daemon.api('POST', '/api/streams', {
-        name: 'h265',
-        rtsp_url: server.url('h265'),
-        username: server.username,
-        password: server.password,
+    });
+    after(() => server?.close());
+
+    const add = (name: Parameters<GstRtspServer['url']>[0]) =>
+      daemon.api('POST', '/api/streams', {
+        ...{ name, rtsp_url: server.url(name), username: server.username, password: server.password },
         keep_warm: false,
       });
-      const { file } = await copy(url('h265'), 'tcp', 45, 'hevc');
-      const what = ['-count_frames', '-show_entries', 'stream=codec_name,width,height,nb_read_frames'];
-      const { stdout, stderr } = await run('ffprobe', ['-v', 'error', ...what, '-of', 'json', file]);
-      assert.deepEqual(
-        [(JSON.parse(stdout) as { streams: object[] }).streams, stderr],
-        [[{ codec_name: 'hevc', width: 320, height: 240, nb_read_frames: '45' }], ''],
-      );
-    } finally {
-      await daemon.api('DELETE', '/api/streams/h265').catch(() => undefined);
-      await server?.close();
-    }
+
+    for (const [name, codec] of [
+      ['h265', 'hevc'],
+      ['mpeg4', 'mpeg4'],
+      ['vp8', 'vp8'],
+      ['vp9', 'vp9'],
+      ['jpeg', 'mjpeg'],
+      ['jpeg422', 'mjpeg'],
+    ] as const)
+      it(`${name}: to ffmpeg, which decodes it without complaint`, async () => {
+        await add(name);
+        // Decoded, not copied: ffmpeg (5.1) marks no key picture of VP9 from RTP, and copies none (GStreamer's server's neither).
+        const input = ['-v', 'info', '-nostats', '-rtsp_transport', 'tcp', '-i', url(name)];
+        const output = ['-frames:v', '45', '-fps_mode', 'passthrough', '-f', 'framecrc', '-'];
+        const { stdout, stderr } = await run('ffmpeg', [...input, ...output], { timeout: 60_000 });
+        assert.match(stderr, new RegExp(`Stream #0:0: Video: ${codec}\\b.*320x240`));
+        assert.doesNotMatch(stderr, /error|corrupt|missing|invalid|conceal/i);
+        assert.equal(stdout.split('\n').filter((line) => /^0,/.test(line)).length, 45);
+        await daemon.api('DELETE', `/api/streams/${name}`);
+      });
+
+    it('JPEGs larger than the packets can say: to our own ingest, which reads the SDP', async () => {
+      await add('jpegbig');
+      await daemon.api('POST', '/api/streams', { name: 'again', rtsp_url: url('jpegbig') });
+      const { codec, width, height, frames_dropped } = await until('pictures', async () => {
+        const now = await status('again');
+        return now.frames_received >= 10 && now;
+      });
+      assert.deepEqual([codec, width, height, frames_dropped], ['mjpeg', 2560, 1440, 0]);
+      for (const name of ['again', 'jpegbig']) await daemon.api('DELETE', `/api/streams/${name}`);
+    });
   });
 
   it('a port that is taken is told, and the wall goes on without', async () => {

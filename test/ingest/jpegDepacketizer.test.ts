@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import jpeg from 'jpeg-js';
 import { JpegDepacketizer } from '../../daemon/ingest/jpegDepacketizer.ts';
-import { tablesOf } from '../../daemon/ingest/jpegHeaders.ts';
+import { tablesOf } from '../../daemon/jpeg/jpegHeaders.ts';
 import type { ReceivedPacket } from '../../daemon/ingest/rtpReceiver.ts';
 import { jpegSize } from '../../daemon/jpeg/jpegSize.ts';
 import { ffmpegJpeg, scanOf, tablesIn } from './jpegSource.ts';

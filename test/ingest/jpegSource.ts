@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** 4:2:0. */
-export async function ffmpegJpeg(size: string): Promise<Buffer> {
+/** 4:2:0 by default. @param more arguments of ffmpeg, which take the place of those before */
+export async function ffmpegJpeg(size: string, more: readonly string[] = []): Promise<Buffer> {
   const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}`, '-frames:v', '1', '-pix_fmt', 'yuvj420p'];
-  const coder = ['-c:v', 'mjpeg', '-huffman', 'default', '-q:v', '4', '-f', 'mjpeg', 'pipe:1'];
+  const coder = ['-c:v', 'mjpeg', '-huffman', 'default', '-q:v', '4', ...more, '-f', 'mjpeg', 'pipe:1'];
   const { stdout } = await promisify(execFile)('ffmpeg', ['-v', 'error', ...source, ...coder], {
     encoding: 'buffer',
   });

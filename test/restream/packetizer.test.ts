@@ -7,8 +7,8 @@ import { h265Coding } from '../../daemon/ingest/h265Coding.ts';
 import { NalDepacketizer } from '../../daemon/ingest/nalDepacketizer.ts';
 import { parseRtp } from '../../daemon/ingest/rtp.ts';
 import { annexBNals } from '../../daemon/nal/annexB.ts';
-import { MAX_PAYLOAD, payloadsOf } from '../../daemon/restream/nalPacketizer.ts';
-import type { Encoding } from '../../daemon/restream/streams.ts';
+import { MAX_PAYLOAD } from '../../daemon/restream/video/maxPayload.ts';
+import { type NalEncoding, nalPayloads } from '../../daemon/restream/video/nalPacketizer.ts';
 import { RtpWriter } from '../../daemon/rtsp/rtpWriter.ts';
 import { bytes, PPS, SPS } from '../ingest/rtpPackets.ts';
 
@@ -43,10 +43,10 @@ const SOURCE = { cname: 'test', payloadType: 96, clockRate: 90_000 };
 const filling = (size: number) => Buffer.alloc(size, 0xa5);
 
 /** Packets of pictures, as parsed RTP, and what the depacketizer makes of them. */
-function send(encoding: Encoding, pictures: readonly (readonly Buffer[])[], most = MAX_PAYLOAD) {
+function send(encoding: NalEncoding, pictures: readonly (readonly Buffer[])[], most = MAX_PAYLOAD) {
   const writer = new RtpWriter({ ...SOURCE, random: Buffer.from('0102030400000000fff0', 'hex') });
   const packets = pictures.flatMap((nals, picture) => {
-    const payloads = nals.flatMap((nal) => payloadsOf(encoding, nal, most));
+    const payloads = nals.flatMap((nal) => nalPayloads(encoding, nal, most));
     return payloads.map((payload, i) =>
       writer.packet(payload, writer.timestamp(picture * 40), i === payloads.length - 1),
     );
@@ -104,10 +104,10 @@ for (const encoding of ['H264', 'H265'] as const) {
     test('what fits is sent alone, one byte more in two fragments, of which none is first and last', () => {
       const alone = slice(true, filling(MAX_PAYLOAD - 3));
       assert.deepEqual(
-        payloadsOf(encoding, alone).map(({ head, body }) => [head.length, body.length]),
+        nalPayloads(encoding, alone).map(({ head, body }) => [head.length, body.length]),
         [[0, MAX_PAYLOAD]],
       );
-      const two = payloadsOf(encoding, slice(true, filling(MAX_PAYLOAD - 2)));
+      const two = nalPayloads(encoding, slice(true, filling(MAX_PAYLOAD - 2)));
       assert.equal(two.length, 2);
       assert.deepEqual(
         two.map(({ head }) => typeOf(head)),
@@ -135,7 +135,7 @@ for (const encoding of ['H264', 'H265'] as const) {
 
     test('a NAL unit without anything behind its header is left out', () => {
       for (const nal of ['', '65', ...(encoding === 'H265' ? ['2601'] : [])])
-        assert.deepEqual(payloadsOf(encoding, bytes(nal)), []);
+        assert.deepEqual(nalPayloads(encoding, bytes(nal)), []);
     });
   });
 }

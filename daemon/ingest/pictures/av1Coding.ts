@@ -1,5 +1,6 @@
 /** AV1 as RTP carries it (“RTP Payload Format For AV1”, AOM, v1.0.0): Axis with ARTPEC-9. Pure. */
 
+import { leb128, OBU_EXTENDED, OBU_SIZED, obusOf, obuType, toLeb128 } from '../../nal/obu.ts';
 import { av1Sequence } from './av1Sequence.ts';
 import type { KeyPicture, PictureCoding } from './pictureCoding.ts';
 
@@ -12,11 +13,6 @@ const TILE_LIST = 8;
 const PADDING = 15;
 /** Say nothing to a decoder, or must not be stored (AV1 in ISOBMFF §2.4). */
 const LEFT_OUT = [TEMPORAL_DELIMITER, TILE_LIST, PADDING];
-/** Bits of an OBU's first byte (§5.3.2). */
-const EXTENDED = 0x04;
-const SIZED = 0x02;
-/** An `leb128` is no longer. */
-const MAX_LEB128 = 8;
 
 /** @param config the sequence header of a file (`av1C`), where the stream has none */
 export function av1Coding(config: Buffer | undefined): PictureCoding {
@@ -30,13 +26,6 @@ export function av1Coding(config: Buffer | undefined): PictureCoding {
     },
     key: (picture) => keyPicture(picture, config),
   };
-}
-
-interface Obu {
-  readonly type: number;
-  /** As it stands. */
-  readonly whole: Buffer;
-  readonly payload: Buffer;
 }
 
 /** The OBUs of a picture's packets (§4.4), each with its size, without those that are left out. */
@@ -79,12 +68,12 @@ function elementsOf(payload: Buffer, count: number): Buffer[] | undefined {
 /** With its size, which RTP leaves out; undefined: it is left out, or none. */
 function sized(element: Buffer): Buffer | undefined {
   const header = element[0];
-  if (header === undefined || header & 0x80 || LEFT_OUT.includes((header >> 3) & 15)) return undefined;
-  if (header & SIZED) return element;
-  const from = header & EXTENDED ? 2 : 1;
+  if (header === undefined || header & 0x80 || LEFT_OUT.includes(obuType(header))) return undefined;
+  if (header & OBU_SIZED) return element;
+  const from = header & OBU_EXTENDED ? 2 : 1;
   const payload = element.subarray(from);
   return Buffer.concat([
-    Buffer.of(header | SIZED),
+    Buffer.of(header | OBU_SIZED),
     element.subarray(1, from),
     toLeb128(payload.length),
     payload,
@@ -106,42 +95,4 @@ function keyPicture(picture: Buffer, config: Buffer | undefined): KeyPicture | u
     data: inBand ? picture : Buffer.concat([header.whole, picture]),
     video: { width, height, fps, codecString, parameterSets: [Buffer.from(header.whole)] },
   };
-}
-
-/** Those that have a size; ends where one does not. */
-function* obusOf(bytes: Buffer): Generator<Obu> {
-  for (let at = 0; at < bytes.length; ) {
-    const header = bytes[at]!;
-    const size = leb128(bytes, at + (header & EXTENDED ? 2 : 1));
-    if (!(header & SIZED) || !size || size.end + size.value > bytes.length) return;
-    const end = size.end + size.value;
-    yield {
-      type: (header >> 3) & 15,
-      whole: bytes.subarray(at, end),
-      payload: bytes.subarray(size.end, end),
-    };
-    at = end;
-  }
-}
-
-/** §4.10.5. `end`: what is behind it. */
-function leb128(bytes: Buffer, from: number): { value: number; end: number } | undefined {
-  let value = 0;
-  for (let i = 0; i < MAX_LEB128; i++) {
-    const byte = bytes[from + i];
-    if (byte === undefined) return undefined;
-    value += (byte & 0x7f) * 2 ** (7 * i);
-    if ((byte & 0x80) === 0) return { value, end: from + i + 1 };
-  }
-  return undefined;
-}
-
-function toLeb128(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest > 0);
-  return Buffer.from(bytes);
 }

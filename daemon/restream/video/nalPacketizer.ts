@@ -2,20 +2,19 @@
  * NAL units to RTP payloads: RFC 6184 packetization-mode 1 and RFC 7798, each NAL unit alone or in fragments. They are not
  * aggregated (STAP-A, AP): that saves bytes with small slices only, and every receiver reads them alone. Pure.
  */
-import { H264_FU_A, H264_HEADER } from '../nal/h264.ts';
-import { H265_FU, H265_HEADER, h265Type } from '../nal/h265.ts';
-import type { RtpPayload } from '../rtsp/rtpWriter.ts';
-import type { Encoding } from './streams.ts';
+import { H264_FU_A, H264_HEADER } from '../../nal/h264.ts';
+import { H265_FU, H265_HEADER, h265Type } from '../../nal/h265.ts';
+import type { RtpPayload } from '../../rtsp/rtpWriter.ts';
+import { MAX_PAYLOAD } from './maxPayload.ts';
 
-/** Bytes of an RTP payload at most: with RTP, UDP and IPv6 around it still less than Ethernet's 1500. */
-export const MAX_PAYLOAD = 1400;
+export type NalEncoding = 'H264' | 'H265';
 
 const NOTHING = Buffer.alloc(0);
 const START = 0x80;
 const END = 0x40;
 
 /** One NAL unit, without start code, as the payloads of one or more packets. One that has no header gives none. */
-export function payloadsOf(encoding: Encoding, nal: Buffer, most = MAX_PAYLOAD): RtpPayload[] {
+export function nalPayloads(encoding: NalEncoding, nal: Buffer, most = MAX_PAYLOAD): RtpPayload[] {
   const headerBytes = encoding === 'H264' ? H264_HEADER : H265_HEADER;
   if (nal.length <= headerBytes) return [];
   if (nal.length <= most) return [{ head: NOTHING, body: nal }];

@@ -12,7 +12,7 @@ const CHROMINANCE = [
 ];
 
 /** DHT with the four tables of T.81, Annex K.3: each its class and id, how many codes there are of each length, their values. */
-const HUFFMAN = Buffer.from(
+export const HUFFMAN: Buffer = Buffer.from(
   'ffc401a2' +
     '0000010501010101010100000000000000000102030405060708090a0b' +
     '0100030101010101010101010000000000000102030405060708090a0b' +
