@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import jpeg from 'jpeg-js';
 import { JpegDepacketizer } from '../../daemon/ingest/jpegDepacketizer.ts';
-import { tablesOf } from '../../daemon/jpeg/jpegHeaders.ts';
 import type { ReceivedPacket } from '../../daemon/ingest/rtpReceiver.ts';
+import { tablesOf } from '../../daemon/jpeg/jpegHeaders.ts';
 import { jpegSize } from '../../daemon/jpeg/jpegSize.ts';
 import { ffmpegJpeg, scanOf, tablesIn } from './jpegSource.ts';
 
