@@ -35,7 +35,9 @@ export interface CommissioningOptions {
 
 type Kept = Omit<Advice, 'camera'>;
 
-const NEVER: Kept = { state: 'never', time: null, findings: [], message: null };
+const NEVER: Kept = {
+  ...{ state: 'never', time: null, findings: [], streams: [], clock_skew: null, message: null },
+};
 
 export class Commissioning {
   readonly #options: CommissioningOptions;
@@ -73,7 +75,11 @@ export class Commissioning {
   /** @throws CameraError `camera_not_found` */
   advice(id: string): Advice {
     this.#camera(id);
-    const kept = this.#results.get(id) ?? this.#options.store.settings.get<Kept>(keyOf(id)) ?? NEVER;
+    // What was kept by an earlier version has less in it.
+    const kept = {
+      ...NEVER,
+      ...(this.#results.get(id) ?? this.#options.store.settings.get<Kept>(keyOf(id))),
+    };
     const running = this.#current === id || this.#queue.includes(id);
     return { camera: id, ...kept, ...(running ? { state: 'running' as const, message: null } : {}) };
   }
@@ -250,6 +256,19 @@ function resultOf(
     state: opened ? 'done' : 'failed',
     time: Date.now() / 1000,
     findings: opened ? findings : [],
+    streams: measured.filter(({ facts }) => facts.outcome === 'measured').map(view),
+    clock_skew: description?.clock_skew ?? null,
     message: message || (opened ? null : 'The camera has no stream that is switched on.'),
+  };
+}
+
+function view({ facts, bitrate, firstPicture }: Measured): Kept['streams'][number] {
+  const { name, codec, width, height, fps, key_frame_interval } = facts;
+  const [rate, interval, first] = [fps, key_frame_interval, firstPicture].map(
+    (value) => value && Math.round(value * 100) / 100,
+  );
+  return {
+    ...{ name, codec, width, height, fps: rate ?? null, key_frame_interval: interval ?? null },
+    ...{ bitrate: bitrate && Math.round(bitrate), first_picture: first ?? null },
   };
 }

@@ -9,7 +9,7 @@ import type { StreamSupervisor } from './streamSupervisor.ts';
 /** Milliseconds between two looks. */
 const LOOK = 250;
 /** So long a stream may give no picture before its camera is asked: most begin with a key picture, or have one every second. */
-const PATIENCE = 1_000;
+export const KEY_PATIENCE = 1_000;
 /** For all of it: a thread, finding the service, logging in, asking. */
 const TIMEOUT = 6_000;
 /** A thread costs 10 MB; after a power cut fifty cameras come back at once. */
@@ -85,7 +85,7 @@ export class KeyPictures {
       this.#last.set(source.name, last);
       // One that is live and slow, or stands still, waits for no key picture.
       if (state === 'live' && dropped === last.dropped) continue;
-      if (last.asked || now - last.at < PATIENCE || this.#asking.size >= MOST_AT_ONCE) continue;
+      if (last.asked || now - last.at < KEY_PATIENCE || this.#asking.size >= MOST_AT_ONCE) continue;
       const asked = this.#asked.get(source.name);
       const pause = asked && received > asked.received ? Math.min(AGAIN_AFTER_PICTURES, again) : again;
       if (asked && now - asked.at < pause) continue;

@@ -91,11 +91,27 @@ export const Finding = Type.Object({
   fixable: Type.Boolean({ description: 'POST …/fix can set it over ONVIF' }),
 });
 export type Finding = Static<typeof Finding>;
+export const MeasuredStream = Type.Object({
+  name: Name,
+  codec: Nullable(Type.String()),
+  width: Nullable(Type.Integer()),
+  height: Nullable(Type.Integer()),
+  fps: Nullable(Type.Number()),
+  bitrate: Nullable(Type.Number({ description: 'Bits a second, over whole groups of pictures' })),
+  key_frame_interval: Nullable(Type.Number({ description: 'Seconds' })),
+  first_picture: Nullable(
+    Type.Number({ description: 'Seconds from asking to the first picture; null: somebody had it open' }),
+  ),
+});
+export type MeasuredStream = Static<typeof MeasuredStream>;
+
 export const Advice = Type.Object({
   camera: Name,
   state: Type.Enum(['never', 'running', 'done', 'failed']),
   time: Nullable(Type.Number()),
   findings: Type.Array(Finding),
+  streams: Type.Array(MeasuredStream, { description: 'What was measured' }),
+  clock_skew: Nullable(Type.Number({ description: 'Seconds that the camera’s clock is ahead of the box’s' })),
   message: Nullable(Type.String()),
 });
 export type Advice = Static<typeof Advice>;

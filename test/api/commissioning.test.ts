@@ -84,6 +84,23 @@ describe('a camera that was added', { timeout: 300_000 }, () => {
     const dome = await measured('dome');
     assert.deepEqual([dome.state, dome.findings, dome.message], ['done', [], null]);
     assert.ok(Math.abs((dome.time ?? 0) - Date.now() / 1000) < 300);
+    assert.ok(Math.abs(dome.clock_skew ?? Number.NaN) < 5, `its clock: ${dome.clock_skew}`);
+    assert.deepEqual(
+      dome.streams.map(({ name, codec, width, height }) => [name, codec, width, height]),
+      [
+        ['dome_main', 'h264', 1280, 720],
+        ['dome_sub', 'h264', 640, 360],
+      ],
+    );
+    for (const { name, fps, bitrate, key_frame_interval, first_picture } of dome.streams) {
+      assert.ok(Math.abs((fps ?? 0) - 15) < 1.5, `${name}: ${fps} fps`);
+      assert.ok(
+        Math.abs((key_frame_interval ?? 0) - 1) < 0.2,
+        `${name}: a key picture every ${key_frame_interval} s`,
+      );
+      assert.ok((bitrate ?? 0) > 50_000 && (bitrate ?? 0) < 20e6, `${name}: ${bitrate} bit/s`);
+      assert.ok((first_picture ?? 0) > 0 && (first_picture ?? 99) < 10, `${name}: after ${first_picture} s`);
+    }
   });
 
   it('with key frames four seconds apart and a large small stream is told so, and mended while it is looked at', async () => {

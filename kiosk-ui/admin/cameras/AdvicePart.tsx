@@ -1,6 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { Advice, Camera, Finding, FixRequest, FixResult } from '../../../daemon/schema.ts';
-import { moment } from '../../i18n/format.ts';
+import type {
+  Advice,
+  Camera,
+  Finding,
+  FixRequest,
+  FixResult,
+  MeasuredStream,
+} from '../../../daemon/schema.ts';
+import { moment, number } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
@@ -77,6 +84,18 @@ export function AdvicePart({ camera }: { camera: Camera }) {
           ))}
         </ul>
       )}
+      {advice && advice.streams.length > 0 && (
+        <ul class="cameras-measured">
+          {advice.streams.map((stream) => (
+            <li key={stream.name}>
+              <strong>{stream.name}</strong> {figures(stream).join(' · ')}
+            </li>
+          ))}
+          {advice.clock_skew !== null && (
+            <li>{t('clockSkew', { seconds: number(Math.abs(advice.clock_skew), 1) })}</li>
+          )}
+        </ul>
+      )}
       {result && <Changes result={result} />}
       {fix.failure && <ErrorNote failure={fix.failure} />}
       {measure.failure && <ErrorNote failure={measure.failure} />}
@@ -94,6 +113,18 @@ export function AdvicePart({ camera }: { camera: Camera }) {
       </div>
     </section>
   );
+}
+
+function figures({ codec, width, height, fps, bitrate, key_frame_interval, first_picture }: MeasuredStream) {
+  const t = texts('cameras');
+  return [
+    codec,
+    width === null ? undefined : `${width}×${height}`,
+    fps === null ? undefined : t('fps', { fps: number(fps, 1) }),
+    bitrate === null ? undefined : `${number(bitrate / 1e6, 2)} Mbit/s`,
+    key_frame_interval === null ? undefined : t('keyEvery', { seconds: number(key_frame_interval, 1) }),
+    first_picture === null ? undefined : t('firstPicture', { seconds: number(first_picture, 1) }),
+  ].filter((one) => one !== undefined && one !== null);
 }
 
 function Changes({ result }: { result: FixResult }) {

@@ -108,6 +108,8 @@ describe('what the daemon tells:', () => {
             state: 'done',
             time: NOW,
             message: null,
+            streams: [],
+            clock_skew: null,
             findings: [
               {
                 code: 'clock_wrong',
