@@ -1,8 +1,8 @@
 import type { AccessUnit } from '../frame.ts';
 
 /**
- * How many bits a second a stream has, over whole groups of pictures: a key picture is ten times as large as those between. Where there is none of them
- * yet, over what came. Pure.
+ * How many bits a second a stream has, over whole groups of pictures: a key picture is ten times as large as those between. Where there
+ * is no whole one yet, over what came. Pure.
  */
 export class BitRate {
   #first: number | undefined;

@@ -36,7 +36,12 @@ export interface CommissioningOptions {
 type Kept = Omit<Advice, 'camera'>;
 
 const NEVER: Kept = {
-  ...{ state: 'never', time: null, findings: [], streams: [], clock_skew: null, message: null },
+  state: 'never',
+  time: null,
+  findings: [],
+  streams: [],
+  clock_skew: null,
+  message: null,
 };
 
 export class Commissioning {

@@ -23,8 +23,8 @@ export interface JpegParts {
 const STANDARD = huffmanTables(HUFFMAN.subarray(4));
 
 /**
- * Undefined where RTP has no way to say it: pictures that are no JPEG, progressive or grey ones, chroma as 4:4:4, and tables of Huffman's codes that were made
- * for the picture.
+ * Undefined where RTP has no way to say it: what is no JPEG, progressive and grey pictures, chroma as 4:4:4, and tables of Huffman's
+ * codes that were made for the picture.
  */
 export function jpegParts(data: Buffer): JpegParts | undefined {
   if (data.length < 4 || data.readUInt16BE(0) !== SOI) return undefined;

@@ -51,10 +51,11 @@ async function gives(folder: string, udev: string): Promise<boolean> {
   return can === undefined ? (await text(join(folder, 'index'))) === '0' : can.includes(':capture:');
 }
 
-/** Device → its link. */
+/** Device → its link, unless an address cannot say it (v4l2Url.ts): udev lets `#`, `=` and `@` stand in names. */
 async function namesOf(folder: string): Promise<Map<string, string>> {
   const links = new Map<string, string>();
   for (const link of (await entries(folder)).toSorted()) {
+    if (!/^[\w.:+-]+$/.test(link)) continue;
     const path = join(folder, link);
     const device = (await realpath(path).catch(() => '')).split('/').at(-1);
     if (device && !links.has(device)) links.set(device, path);

@@ -3,7 +3,7 @@ import { OBU_EXTENDED, OBU_SIZED, obusOf } from '../../nal/obu.ts';
 import type { RtpPayload } from '../../rtsp/rtpWriter.ts';
 import { MAX_PAYLOAD } from './maxPayload.ts';
 
-/** The aggregation header (§4.4): the first piece goes on from the packet before, the last goes on in the next, one unit a packet, a sequence begins. */
+/** The aggregation header (§4.4): the piece goes on from the packet before, goes on in the next, is the only one; a sequence begins. */
 const CONTINUES = 0x80;
 const GOES_ON = 0x40;
 const ONE = 0x10;

@@ -10,7 +10,7 @@ import { useRead } from '../read.ts';
 /** Milliseconds: one that is plugged in while somebody looks appears. */
 const LOOK = 3_000;
 
-/** Cameras at the box's own USB. Unlike those of the network none joins by itself: a box that stands somewhere may show what is before it. */
+/** Cameras at the box's own USB. None joins by itself, as those of the network do: what a box looks at is up to a person. */
 export function UsbCameras() {
   const t = texts('cameras');
   const reading = useRead<UsbCameraList>('/api/usb-cameras', { every: LOOK, when: [changes.cameras] });

@@ -59,6 +59,14 @@ describe('what is plugged in', () => {
     ]);
   });
 
+  it('goes by its device where the name that stays its own cannot stand in an address', async (t) => {
+    const box = new Box(t).add(0, 'Odd', `${USB}/1-3:1.0`, { can: ':capture:' });
+    box.link('usb-Odd_Cam#1=@-video-index0', 0);
+    assert.deepEqual(await pluggedIn(box.folders), [
+      { name: 'Odd', device: '/dev/video0', path: '/dev/video0' },
+    ]);
+  });
+
   it('has no television cards, and no decoders of the board', async (t) => {
     const box = new Box(t)
       .add(0, 'Hauppauge', 'devices/pci0000:00/0000:03:00.0', { can: ':capture:tuner:' })
