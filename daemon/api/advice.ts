@@ -1,5 +1,5 @@
 import { cameraNotFound } from '../camera/cameraError.ts';
-import { Advice, FixRequest, FixResult } from '../schema.ts';
+import { Advice, FixRequest, FixResult, MeasureQuery } from '../schema.ts';
 import { type App, described, failures, IdParams } from './app.ts';
 import { audit } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
@@ -40,13 +40,14 @@ export function adviceRoutes(app: App, deps: ApiDeps): void {
           'Opens its streams one after the other for some seconds each, and asks it over ONVIF how it is set up. Takes up ' +
           'to a minute; GET tells when it is done.',
         params: IdParams,
+        querystring: MeasureQuery,
         response: {
           202: described(Advice, 'It is under way, or waits for its turn'),
           ...failures(400, 404, 409),
         },
       },
     },
-    async ({ params: { id } }, reply) => reply.code(202).send(commissioning(id).measure(id)),
+    async ({ params: { id }, query }, reply) => reply.code(202).send(commissioning(id).measure(id, query)),
   );
 
   app.post(

@@ -1,5 +1,5 @@
 /** What is wrong with a camera's set-up for a wall, from what was measured and what the camera says of itself. Pure. */
-import type { Finding, FindingCode, OnvifDescription, OnvifProfile } from '../schema.ts';
+import type { Finding, FindingCode, OnvifDescription, OnvifProfile, SessionCount } from '../schema.ts';
 
 export interface StreamFacts {
   readonly name: string;
@@ -22,6 +22,8 @@ export interface CameraFacts {
   readonly streams: readonly StreamFacts[];
   /** undefined: it was not asked, or did not answer. */
   readonly description: OnvifDescription | undefined;
+  /** null: not counted. */
+  readonly sessions: SessionCount | null;
 }
 
 /** Seconds. A new viewer waits for a key frame, and damage lasts until the next one. */
@@ -40,9 +42,11 @@ export const FPS_WANTED = 12;
 /** Seconds. Cameras refuse tokens that are five seconds off their clock; people mind a minute. */
 const CLOCK_OFF = 5;
 const CLOCK_FAR_OFF = 60;
+/** One for the box, one for whoever else there is. */
+const SESSIONS_FEW = 2;
 
 /** Warnings first, then in the order of the streams. */
-export function findingsOf({ streams, description }: CameraFacts): Finding[] {
+export function findingsOf({ streams, description, sessions }: CameraFacts): Finding[] {
   const profile = (stream: StreamFacts) =>
     description?.profiles.find(({ token }) => stream.token !== null && token === stream.token);
   const small = smallest(streams);
@@ -51,7 +55,7 @@ export function findingsOf({ streams, description }: CameraFacts): Finding[] {
     codec(stream, stream === small, profile(stream)),
     rate(stream, profile(stream)),
   ]);
-  findings.push(size(streams, small, small && profile(small)), clock(description));
+  findings.push(size(streams, small, small && profile(small)), clock(description), few(sessions));
   return findings
     .filter((finding) => finding !== undefined)
     .sort((a, b) => Number(b.severity === 'warning') - Number(a.severity === 'warning'));
@@ -169,6 +173,26 @@ function clock(description: OnvifDescription | undefined): Finding | undefined {
     wanted: seconds(0),
     message: `The camera’s clock is ${seconds(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}: times in its pictures are wrong.`,
     fixable: true,
+  };
+}
+
+function few(sessions: SessionCount | null): Finding | undefined {
+  if (!sessions || sessions.end === 'enough') return undefined;
+  const { stream, granted, end } = sessions;
+  const displaces = end === 'displaced';
+  if (granted > SESSIONS_FEW && !displaces) return undefined;
+  const then = displaces ? 'ends one of them for the next' : 'refuses the next';
+  return {
+    code: 'sessions_few',
+    stream,
+    // The wall's own picture goes when somebody opens the maker's app.
+    severity: displaces ? 'warning' : 'hint',
+    seen: String(granted),
+    wanted: null,
+    message:
+      `The camera grants ${granted} ${granted === 1 ? 'session' : 'sessions'} at once and ${then}: recorders and other ` +
+      `walls should take the stream from this box, at rtsp://BOX:8554/${stream}.`,
+    fixable: false,
   };
 }
 

@@ -1,16 +1,25 @@
 /**
  * Looks at a camera as a wall needs it, says what is wrong with its set-up, and mends over ONVIF what can be mended there. One
- * camera at a time, one stream at a time: never more than one session beside those that viewers have.
+ * camera at a time, one stream at a time: never more than one session beside those that viewers have, unless a person
+ * asks how many it grants.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Advice, FindingCode, FixResult, OnvifDescription, ServerEvent } from '../schema.ts';
+import type {
+  Advice,
+  FindingCode,
+  FixResult,
+  OnvifDescription,
+  ServerEvent,
+  SessionCount,
+} from '../schema.ts';
 import type { CameraRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import { findingsOf } from './advice.ts';
+import { findingsOf, smallest } from './advice.ts';
 import { CameraError, cameraNotFound } from './cameraError.ts';
 import { fixCamera } from './fix.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
+import { countSessions, hasSessions } from './sessionCount.ts';
 import { type Measured, measureStream } from './streamMeasurement.ts';
 import type { StreamSupervisor } from './streamSupervisor.ts';
 
@@ -41,6 +50,7 @@ const NEVER: Kept = {
   findings: [],
   streams: [],
   clock_skew: null,
+  sessions: null,
   message: null,
 };
 
@@ -56,6 +66,8 @@ export class Commissioning {
   #fixing = new Set<string>();
   /** Cameras that were set up just now: their pictures follow a while later. */
   #fresh = new Set<string>();
+  /** Cameras whose sessions are to be counted. */
+  #counting = new Set<string>();
   #end = new AbortController();
 
   constructor(options: CommissioningOptions) {
@@ -89,10 +101,15 @@ export class Commissioning {
     return { camera: id, ...kept, ...(running ? { state: 'running' as const, message: null } : {}) };
   }
 
-  /** Measures the camera next, unless that is under way. @throws CameraError `camera_not_found` */
-  measure(id: string): Advice {
+  /**
+   * Measures the camera next, unless that is under way.
+   * @param sessions count them too: more than the box needs are opened for a moment
+   * @throws CameraError `camera_not_found`, `no_sessions`
+   */
+  measure(id: string, { sessions = false } = {}): Advice {
     this.#camera(id);
-    if (this.#current !== id) this.#next(id);
+    if (sessions) this.#count(id);
+    if (this.#current !== id || sessions) this.#next(id);
     return this.advice(id);
   }
 
@@ -101,6 +118,17 @@ export class Commissioning {
     this.#fresh.add(id);
     this.#next(id);
     return this.advice(id);
+  }
+
+  #count(id: string): void {
+    const { supervisors } = this.#options.cameras;
+    if (!supervisors.some((one) => one.source.camera === id && one.source.enabled && hasSessions(one)))
+      throw new CameraError(
+        409,
+        'no_sessions',
+        'Sessions are counted of cameras that speak RTSP and are on.',
+      );
+    this.#counting.add(id);
   }
 
   #next(id: string): void {
@@ -176,6 +204,7 @@ export class Commissioning {
   #forget(id: string): void {
     this.#results.delete(id);
     this.#fresh.delete(id);
+    this.#counting.delete(id);
     this.#queue = this.#queue.filter((waiting) => waiting !== id);
     this.#keep(id, undefined);
   }
@@ -206,9 +235,12 @@ export class Commissioning {
         if (supervisor?.source.enabled && !this.#end.signal.aborted)
           measured.push(await measureStream(supervisor, row, this.#end.signal));
       }
+      const counts = this.#counting.delete(id);
+      const counted = counts ? await this.#countSessions(id, measured) : undefined;
       // A measurement that was cut short says nothing.
       if (this.#end.signal.aborted || !store.camera(id)) return;
-      const result = resultOf(measured, description, problem);
+      const sessions = counted ?? this.advice(id).sessions;
+      const result = resultOf({ measured, description, problem, sessions });
       this.#results.set(id, result);
       this.#keep(id, result);
       log.info({ camera: id, findings: result.findings.map(({ code }) => code) }, 'camera measured');
@@ -217,6 +249,15 @@ export class Commissioning {
       const message = 'Something failed inside the daemon; its log says what.';
       this.#results.set(id, { ...NEVER, state: 'failed', time: Date.now() / 1000, message });
     }
+  }
+
+  async #countSessions(id: string, measured: readonly Measured[]): Promise<SessionCount | undefined> {
+    const all = this.#options.cameras.supervisors.filter(({ source }) => source.camera === id);
+    const shown = measured.map(({ facts }) => facts).filter(({ outcome }) => outcome === 'measured');
+    const cheap = smallest(shown) ?? shown[0];
+    const stream = all.find((one) => one.source.name === cheap?.name && hasSessions(one));
+    const counted = stream && (await countSessions(stream, all, this.#end.signal));
+    return counted && { ...counted, time: Date.now() / 1000 };
   }
 
   async #describe(camera: CameraRow): Promise<[OnvifDescription | undefined, string | undefined]> {
@@ -246,23 +287,27 @@ function keyOf(id: string): string {
   return `advice:${id}`;
 }
 
-function resultOf(
-  measured: readonly Measured[],
-  description: OnvifDescription | undefined,
-  problem: string | undefined,
-): Kept {
+interface Seen {
+  measured: readonly Measured[];
+  description: OnvifDescription | undefined;
+  problem: string | undefined;
+  sessions: SessionCount | null;
+}
+
+function resultOf({ measured, description, problem, sessions }: Seen): Kept {
   const failures = measured.flatMap(({ facts, failure }) =>
     facts.outcome === 'closed' ? [`${facts.name}: ${failure}.`] : [],
   );
   const message = [problem, ...failures].filter((one) => one !== undefined).join(' ');
   const opened = measured.some(({ facts }) => facts.outcome !== 'closed');
-  const findings = findingsOf({ streams: measured.map(({ facts }) => facts), description });
+  const findings = findingsOf({ streams: measured.map(({ facts }) => facts), description, sessions });
   return {
     state: opened ? 'done' : 'failed',
     time: Date.now() / 1000,
     findings: opened ? findings : [],
     streams: measured.filter(({ facts }) => facts.outcome === 'measured').map(view),
     clock_skew: description?.clock_skew ?? null,
+    sessions,
     message: message || (opened ? null : 'The camera has no stream that is switched on.'),
   };
 }

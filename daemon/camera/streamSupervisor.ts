@@ -2,13 +2,13 @@ import type { Logger } from 'pino';
 import type { AccessUnit, AudioFrame } from '../frame.ts';
 import { FrameRate } from '../ingest/frameRate.ts';
 import { IngestError } from '../ingest/ingestError.ts';
-import { openSource, type SourceOptions } from '../ingest/openSource.ts';
-import type { SourceSession, SourceTransport } from '../ingest/sourceSession.ts';
+import type { SourceSession, SourceSink, SourceTransport } from '../ingest/sourceSession.ts';
 import type { StreamState } from '../schema.ts';
 import { CameraError } from './cameraError.ts';
 import { type FailureCode, type LastError, next, retryPause, type StreamEvent } from './cameraState.ts';
 import { Counters } from './counters.ts';
 import type { Learned } from './learned.ts';
+import { openStream, type RtspOptions } from './openStream.ts';
 import type { FoundTools, Rendition, RenditionQuery } from './rendition.ts';
 import { SessionMemory } from './sessionMemory.ts';
 import { sleepUnless } from './sleepUnless.ts';
@@ -36,7 +36,7 @@ const STALE_SESSION_PAUSE = 65_000;
 export interface SupervisorOptions {
   source: StreamSource;
   tools: FoundTools;
-  rtsp: Pick<SourceOptions, 'requestTimeout' | 'judge' | 'remuxer'>;
+  rtsp: RtspOptions;
   log: Logger;
   changed: (supervisor: StreamSupervisor) => void;
   /** Pictures came, perhaps of a codec or size or by a transport that was not known before. */
@@ -126,16 +126,10 @@ export class StreamSupervisor {
     this.frameRate.reset();
     const asked = this.#memory.next();
     const patient = this.#failures % PATIENT_EVERY === PATIENT_EVERY - 1;
-    const session = openSource(
-      {
-        url: source.url,
-        ...(source.username === null ? {} : { username: source.username, password: source.password ?? '' }),
-        transport: source.transport,
-        ...asked,
-        connectTimeout: patient ? PATIENT_CONNECT_TIMEOUT : CONNECT_TIMEOUT,
-        ...this.#options.rtsp,
-        log: this.#log,
-      },
+    const connectTimeout = patient ? PATIENT_CONNECT_TIMEOUT : CONNECT_TIMEOUT;
+    const session = openStream(
+      source,
+      { ...this.#options.rtsp, ...asked, connectTimeout, log: this.#log },
       {
         playing: ({ transport }) => {
           this.#connects++;
@@ -231,6 +225,12 @@ export class StreamSupervisor {
   /** As `watch`, for the sound; nothing is called where the camera sends none. Whatever its coding. */
   watchSound(listener: (frame: AudioFrame) => void): () => void {
     return this.#leaving(this.#outlets.watchSound(listener));
+  }
+
+  /** One more session with the camera, opened as its own is, without sound: to count how many the camera grants. */
+  another(sink: SourceSink): SourceSession {
+    const how = { ...this.#memory.next(), audio: false, connectTimeout: PATIENT_CONNECT_TIMEOUT };
+    return openStream(this.#source, { ...this.#options.rtsp, ...how, log: this.#log }, sink);
   }
 
   #leaving(leave: () => boolean): () => void {

@@ -78,6 +78,7 @@ export const FindingCode = Type.Enum([
   'fps_low',
   'clock_wrong',
   'smart_codec',
+  'sessions_few',
 ]);
 export type FindingCode = Static<typeof FindingCode>;
 export const Finding = Type.Object({
@@ -105,6 +106,17 @@ export const MeasuredStream = Type.Object({
 });
 export type MeasuredStream = Static<typeof MeasuredStream>;
 
+export const SessionCount = Type.Object({
+  stream: Name,
+  granted: Type.Integer({ description: 'At once, with those that the box had open' }),
+  end: Type.Enum(['enough', 'refused', 'displaced'], {
+    description:
+      'enough: it may grant more, no more were asked for · refused: it refuses the next · displaced: it ends one for the next',
+  }),
+  time: Type.Number(),
+});
+export type SessionCount = Static<typeof SessionCount>;
+
 export const Advice = Type.Object({
   camera: Name,
   state: Type.Enum(['never', 'running', 'done', 'failed']),
@@ -112,9 +124,22 @@ export const Advice = Type.Object({
   findings: Type.Array(Finding),
   streams: Type.Array(MeasuredStream, { description: 'What was measured' }),
   clock_skew: Nullable(Type.Number({ description: 'Seconds that the camera’s clock is ahead of the box’s' })),
+  sessions: Nullable(SessionCount),
   message: Nullable(Type.String()),
 });
 export type Advice = Static<typeof Advice>;
+export const MeasureQuery = Type.Object(
+  {
+    sessions: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also count how many sessions the camera grants at once, at most four beside the box’s own. A few cameras end one of ' +
+          'them for the next: the wall may lose its picture for some seconds',
+      }),
+    ),
+  },
+  strict,
+);
 export const FixRequest = Type.Object(
   { findings: Type.Array(FindingCode, { minItems: 1, maxItems: 16, uniqueItems: true }) },
   strict,

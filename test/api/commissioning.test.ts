@@ -167,6 +167,57 @@ describe('a camera that was added', { timeout: 300_000 }, () => {
     assert.equal(body.error.code, 'measure_first');
   });
 
+  it('is asked how many sessions it grants, when somebody wants to know', async () => {
+    assert.equal((await advice('dome')).sessions, null);
+    const count = async () => {
+      const before = (await advice('dome')).sessions?.time;
+      assert.equal((await call(api, 'POST', '/api/cameras/dome/advice?sessions=true')).status, 202);
+      const now = await until(
+        async () => {
+          const { state, sessions, findings } = await advice('dome');
+          return state !== 'running' && sessions?.time !== before && { sessions, findings };
+        },
+        'the sessions to be counted',
+        120_000,
+      );
+      await until(() => dome.stats.sessions === held, 'all to be given back');
+      const found = now.findings.map(({ code, severity, seen }) => [code, severity, seen]);
+      return [now.sessions?.stream, now.sessions?.granted, now.sessions?.end, found];
+    };
+    // Nobody looks: one of the box's own for a while, and four more.
+    let held = 0;
+    assert.deepEqual(await count(), ['dome_sub', 5, 'enough', []]);
+    await dome.fault({ capacity: 3 });
+    assert.deepEqual(await count(), ['dome_sub', 3, 'refused', []]);
+    // With the large picture on the wall that is one of the two.
+    const main = cameras.supervisors.find(({ source }) => source.name === 'dome_main');
+    const release = main!.watch(() => {});
+    await until(() => main!.state === 'live', 'the large picture');
+    held = 1;
+    const { connects } = main!;
+    await dome.fault({ capacity: 2 });
+    assert.deepEqual(await count(), ['dome_sub', 2, 'refused', [['sessions_few', 'hint', '2']]]);
+    assert.equal(main!.connects, connects, 'the wall’s picture goes on');
+    // What was counted stays known when only the rest is measured.
+    await dome.clearFaults();
+    await call(api, 'POST', '/api/cameras/dome/advice');
+    assert.equal((await measured('dome')).sessions?.granted, 2);
+    // Of those that end the oldest session for the newest, the wall's own picture is one.
+    await dome.fault({ capacity: 4, displaces: true });
+    assert.deepEqual(await count(), ['dome_sub', 4, 'displaced', [['sessions_few', 'warning', '4']]]);
+    await until(() => main!.state === 'live', 'the large picture again');
+    release();
+    await dome.clearFaults();
+  });
+
+  it('has no sessions to count where it is switched off', async () => {
+    const { streams } = (await call<Camera>(api, 'GET', '/api/cameras/dome')).body;
+    for (const { name } of streams) await call(api, 'POST', `/api/streams/${name}/stop`);
+    const { status, body } = await call(api, 'POST', '/api/cameras/dome/advice?sessions=true');
+    assert.deepEqual([status, body.error.code], [409, 'no_sessions']);
+    for (const { name } of streams) await call(api, 'POST', `/api/streams/${name}/start`);
+  });
+
   it('that is away is measured as far as it goes, and says what is wrong', async () => {
     await gate.fault({ refuse: true });
     assert.equal((await call(api, 'POST', '/api/cameras/gate/advice')).status, 202);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findingsOf, type StreamFacts, smallest } from '../../daemon/camera/advice.ts';
-import type { OnvifDescription, OnvifProfile } from '../../daemon/schema.ts';
+import type { OnvifDescription, OnvifProfile, SessionCount } from '../../daemon/schema.ts';
 
 const MAIN: StreamFacts = {
   name: 'gate_main',
@@ -38,8 +38,12 @@ function described(
 }
 
 /** What is found, as `code stream seen → wanted`, with `!` for warnings and `~` for what cannot be mended from here. */
-function found(streams: StreamFacts[], description: OnvifDescription | undefined = described()): string[] {
-  return findingsOf({ streams, description }).map(
+function found(
+  streams: StreamFacts[],
+  description: OnvifDescription | undefined = described(),
+  sessions: SessionCount | null = null,
+): string[] {
+  return findingsOf({ streams, description, sessions }).map(
     ({ code, stream, seen, wanted, severity, fixable }) =>
       `${severity === 'warning' ? '!' : ''}${code} ${stream ?? '-'} ${seen} → ${wanted}${fixable ? '' : ' ~'}`,
   );
@@ -130,6 +134,19 @@ describe('the advice on a camera', () => {
   for (const [what, streams, description, expected] of cases)
     it(`names ${what}`, () => assert.deepEqual(found(streams, description), expected));
 
+  it('names few sessions, and those that end one another', () => {
+    const counted = (granted: number, end: SessionCount['end']): SessionCount => ({
+      ...{ stream: 'gate_sub', granted, end, time: 0 },
+    });
+    const few = (granted: number, end: SessionCount['end']) =>
+      found([MAIN, SUB], described(), counted(granted, end));
+    assert.deepEqual(few(1, 'refused'), ['sessions_few gate_sub 1 → null ~']);
+    assert.deepEqual(few(2, 'refused'), ['sessions_few gate_sub 2 → null ~']);
+    assert.deepEqual(few(3, 'refused'), []);
+    assert.deepEqual(few(5, 'enough'), []);
+    assert.deepEqual(few(5, 'displaced'), ['!sessions_few gate_sub 5 → null ~']);
+  });
+
   it('says nothing of what was not measured', () => {
     const closed: StreamFacts = { ...SUB, outcome: 'closed', fps: null, key_frame_interval: null };
     assert.deepEqual(found([MAIN, closed]), []);
@@ -142,7 +159,8 @@ describe('the advice on a camera', () => {
       { ...MAIN, key_frame_interval: 9 },
       { ...SUB, fps: 4, key_frame_interval: 3 },
     ];
-    const findings = findingsOf({ streams, description: described({ clock_skew: 100 }) });
+    const sessions: SessionCount = { stream: 'gate_sub', granted: 1, end: 'refused', time: 0 };
+    const findings = findingsOf({ streams, description: described({ clock_skew: 100 }), sessions });
     const severities = findings.map(({ severity }) => severity);
     assert.deepEqual(severities, [...severities].sort().reverse());
     for (const { message } of findings) assert.match(message, /^[A-Z].{20,}\.$/);

@@ -37,6 +37,7 @@ export interface CameraStats {
 export interface CameraConnection {
   /** Ends it with a reset, as a camera that lost its power. */
   drop(): void;
+  readonly hasSession: boolean;
   expireNonces(): void;
   newSsrc(): void;
 }
@@ -175,6 +176,11 @@ export class Camera {
     } else {
       await Promise.all(this.ports.map((port) => port.open()));
     }
+  }
+
+  /** The session that began first ends. */
+  dropOldest(): void {
+    [...this.connections].find(({ hasSession }) => hasSession)?.drop();
   }
 
   private dropAll(): void {

@@ -233,6 +233,16 @@ describe('a fault on command', { concurrency: true }, () => {
     client.close();
   });
 
+  it('displaces: the oldest session ends for one too many', async () => {
+    const one = camera();
+    await one.fault({ capacity: 1, displaces: true });
+    const first = await playing(one);
+    const { client, url } = await sized(one);
+    await client.play(url);
+    await until('the first is gone', () => first.client.closed && one.stats.sessions === 1);
+    client.close();
+  });
+
   it('answers: a status for a method', async () => {
     const one = camera();
     await one.fault({ answers: { PAUSE: 551, OPTIONS: 404 } });

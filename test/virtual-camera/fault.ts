@@ -55,6 +55,8 @@ export interface LastingFaults {
   readonly malformed?: readonly Malformation[];
   /** Sessions at once; SETUP of one more is answered 453 (case 56). */
   readonly capacity?: number;
+  /** Then one more is granted, and the oldest ends. */
+  readonly displaces?: boolean;
   /** Status to answer a method with, e.g. `{ PAUSE: 551, OPTIONS: 404 }` (cases 10 and 11). */
   readonly answers?: Readonly<Record<string, number>>;
   /** UDP is refused with 461, or answered 200 with a TCP transport (case 52). */
@@ -107,6 +109,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
   seed: isNumber(0, 0xffffffff),
   malformed: (value) => Array.isArray(value) && value.every(isOneOf(...MALFORMATIONS)),
   capacity: isNumber(0, 1000),
+  displaces: isBoolean,
   answers: (value) => isObject(value) && Object.values(value).every(isNumber(100, 999)),
   udp: isOneOf('refused', 'answered-tcp', null),
   tcp: isOneOf('refused', null),

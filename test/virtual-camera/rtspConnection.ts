@@ -75,6 +75,10 @@ export class RtspConnection implements CameraConnection {
     this.socket.resetAndDestroy();
   }
 
+  get hasSession(): boolean {
+    return this.session !== undefined;
+  }
+
   expireNonces(): void {
     this.auth?.renew();
   }
@@ -186,7 +190,10 @@ export class RtspConnection implements CameraConnection {
   private async setup(camera: Camera, request: RtspRequest, channel: LiveChannel): Promise<void> {
     const { faults, stats, settings } = camera;
     if (this.session) return this.answer(request, 455);
-    if (faults.capacity !== undefined && stats.sessions >= faults.capacity) return this.answer(request, 453);
+    if (faults.capacity !== undefined && stats.sessions >= faults.capacity) {
+      if (!faults.displaces) return this.answer(request, 453);
+      camera.dropOldest();
+    }
     let wanted = parseTransport(request.headers.get('transport') ?? '');
     if (!wanted || (wanted.kind === 'udp' ? faults.udp : faults.tcp) === 'refused')
       return this.answer(request, 461);

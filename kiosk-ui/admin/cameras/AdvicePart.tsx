@@ -6,6 +6,7 @@ import type {
   FixRequest,
   FixResult,
   MeasuredStream,
+  SessionCount,
 } from '../../../daemon/schema.ts';
 import { moment, number } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
@@ -32,10 +33,11 @@ export function AdvicePart({ camera }: { camera: Camera }) {
   const [result, setResult] = useState<FixResult>();
   const advice = reading.value.value;
   if (advice && (advice.state === 'running') !== running) setRunning(advice.state === 'running');
+  const hasSessions = camera.streams.some(({ rtsp_url: url }) => /^rtsps?:/i.test(url));
   const fixable = advice?.findings.filter((finding) => finding.fixable) ?? [];
-  const again = async () => {
+  const again = async (query = '') => {
     setResult(undefined);
-    const answer = await measure.send<Advice>('POST', `${path}/advice`);
+    const answer = await measure.send<Advice>('POST', `${path}/advice${query}`);
     if (answer.ok) setRunning(true);
     reading.again();
   };
@@ -94,6 +96,7 @@ export function AdvicePart({ camera }: { camera: Camera }) {
           {advice.clock_skew !== null && (
             <li>{t('clockSkew', { seconds: number(Math.abs(advice.clock_skew), 1) })}</li>
           )}
+          {advice.sessions && <li>{sessionsOf(advice.sessions)}</li>}
         </ul>
       )}
       {result && <Changes result={result} />}
@@ -109,10 +112,21 @@ export function AdvicePart({ camera }: { camera: Camera }) {
           <Icon name="refresh" />
           {t('measure')}
         </Button>
+        {hasSessions && (
+          <Button kind="quiet" busy={measure.busy || running} onClick={() => void again('?sessions=true')}>
+            {t('countSessions')}
+          </Button>
+        )}
         {advice?.time && <span class="soft">{t('measuredAt', { time: moment(advice.time) })}</span>}
       </div>
+      {hasSessions && <p class="soft">{t('countSessionsHint')}</p>}
     </section>
   );
+}
+
+function sessionsOf({ granted, end }: SessionCount) {
+  const t = texts('cameras');
+  return t(`sessions_${end}`, { count: granted });
 }
 
 function figures({ codec, width, height, fps, bitrate, key_frame_interval, first_picture }: MeasuredStream) {

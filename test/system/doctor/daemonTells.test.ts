@@ -110,6 +110,7 @@ describe('what the daemon tells:', () => {
             message: null,
             streams: [],
             clock_skew: null,
+            sessions: null,
             findings: [
               {
                 code: 'clock_wrong',
