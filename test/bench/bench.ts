@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './child.ts';
 import { Figures } from './figures.ts';
+import { ingest } from './ingest.ts';
 import { liveDelay } from './liveDelay.ts';
 import type { MeasureContext, MeasureOptions } from './measure.ts';
 import { passthrough } from './passthrough.ts';
@@ -19,6 +20,7 @@ const MEASURES: Record<string, (context: MeasureContext) => Promise<void>> = {
   passthrough,
   delay: liveDelay,
   record,
+  ingest,
 };
 
 const HELP = `Usage: ./scripts/bench [--measure NAME,…] [options]
@@ -28,10 +30,11 @@ const HELP = `Usage: ./scripts/bench [--measure NAME,…] [options]
     passthrough      100 viewers of the cameras' own video from one core, then 20 of them read nothing
     delay            of the cameras' own video, and how soon a tile that was opened shows something
     record           24 recordings against as many ffmpegs that copy; every picture is looked for afterwards
-  --seconds N      of one count (defaults: tile, watching, delay 10, passthrough 30, record 90)
-  --passes N       rounds, of which medians are taken (defaults: tile 3, watching 2, record 1)
+    ingest           16 large streams that nobody looks at against as many ffmpegs that do nothing with them
+  --seconds N      of one count (defaults: tile, watching, delay 10, passthrough 30, ingest 60, record 90)
+  --passes N       rounds, of which medians are taken (defaults: tile, ingest 3, watching 2, record 1)
   --viewers N,…    watching (1,4,16), passthrough (100)
-  --cameras N      passthrough (4), record (24)
+  --cameras N      passthrough (4), ingest (16), record (24)
   --joins N        delay (20)
   --stream NAME    record: main or sub (main)
   --kills N        record: so many times the daemon is killed by -9 while it records (0)

@@ -4,6 +4,8 @@
  *
  *   node test/bench/sameCameras.ts --cameras 24 --gop 1 --with-parent
  *
+ * --large: the main stream is as cameras are sold, 1920×1080 at 25 pictures a second and 4 Mbit/s.
+ *
  * One JSON line on stdout says when all listen, as in test/virtual-camera/demo.ts.
  */
 import { once } from 'node:events';
@@ -15,9 +17,11 @@ const { values } = parseArgs({
   options: {
     cameras: { type: 'string', default: '4' },
     gop: { type: 'string', default: '1' },
+    large: { type: 'boolean', default: false },
     'with-parent': { type: 'boolean', default: false },
   },
 });
+const LARGE = { mainSize: { width: 1920, height: 1080 }, mainKbps: 4_000, fps: 25 };
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 if (values['with-parent']) process.stdin.on('close', () => stop.abort()).resume();
@@ -29,6 +33,7 @@ const running = await startVirtualCameras({
     scene: 'street',
     hue: 215,
     gop: Number(values.gop),
+    ...(values.large ? LARGE : {}),
   })),
   progress: (message) => process.stderr.write(`virtual cameras: ${message}\n`),
   signal: stop.signal,

@@ -17,6 +17,8 @@ export interface Cameras {
 export interface CameraOptions {
   /** All play one and the same clip, which is encoded once. */
   same?: boolean;
+  /** With `same`: the main stream is 1920×1080 at 25 pictures a second and 4 Mbit/s. */
+  large?: boolean;
   /** Of the machine, to stay on. */
   core?: number | undefined;
 }
@@ -28,7 +30,14 @@ export async function startCameras(
   options: CameraOptions = {},
 ): Promise<Cameras> {
   const script = options.same ? 'test/bench/sameCameras.ts' : 'test/virtual-camera/demo.ts';
-  const args = ['--cameras', `${count}`, '--gop', `${gop}`, '--with-parent'];
+  const args = [
+    '--cameras',
+    `${count}`,
+    '--gop',
+    `${gop}`,
+    '--with-parent',
+    ...(options.large ? ['--large'] : []),
+  ];
   const { child, line } = await startProgram(script, args, options.core);
   return { ...(JSON.parse(line) as Omit<Cameras, 'stop'>), stop: () => end(child) };
 }

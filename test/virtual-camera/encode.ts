@@ -24,6 +24,8 @@ export interface ClipParameters {
   readonly gopFrames: number;
   /** Slices per picture; more than 1 as from cameras with parallel encoders. */
   readonly slices: number;
+  /** Kilobits a second, the same at all times; undefined: as the pictures need. */
+  readonly kbps?: number;
 }
 
 export interface EncoderTools {
@@ -180,12 +182,18 @@ function encoderArgs(p: ClipParameters, s: Sources, font: string | undefined, ur
     ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';'), '-map', '[out]'],
     ...['-frames:v', String(p.frames), '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency'],
     // One thread: zerolatency would cut every picture in as many slices as there are threads.
-    ...['-profile:v', 'baseline', '-threads', '1', '-crf', '25', '-bf', '0', '-slices', String(p.slices)],
+    ...['-profile:v', 'baseline', '-threads', '1', '-bf', '0', '-slices', String(p.slices)],
+    ...(p.kbps === undefined ? ['-crf', '25'] : constantRate(p.kbps)),
     ...['-g', String(p.gopFrames), '-keyint_min', String(p.gopFrames), '-sc_threshold', '0'],
     // RTSP wants parameter sets in the SDP only; cameras repeat them before every key frame, and so do we.
     ...['-bsf:v', 'dump_extra=freq=keyframe', '-pkt_size', '1400'],
     ...['-f', 'rtsp', '-rtsp_transport', 'tcp', url],
   ];
+}
+
+/** Over half a second. */
+function constantRate(kbps: number): string[] {
+  return ['-b:v', `${kbps}k`, '-minrate', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps / 2}k`];
 }
 
 /** Two cars passing in both directions, or two people walking up and down the hall. */

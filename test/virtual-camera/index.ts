@@ -43,6 +43,10 @@ export interface VirtualCameraSpec {
   readonly seconds?: number;
   /** Frames per second, default 15. */
   readonly fps?: number;
+  /** Size of the large stream, default 1280×720. */
+  readonly mainSize?: { readonly width: number; readonly height: number };
+  /** Kilobits a second of the large stream; default: as its pictures need. */
+  readonly mainKbps?: number;
   /** Size of the small stream, default 640×360. */
   readonly subSize?: { readonly width: number; readonly height: number };
   /** Slices per picture, default 1. */
@@ -231,8 +235,9 @@ function clipParameters(spec: VirtualCameraSpec, index: number, profile: Profile
     title: spec.name,
     scene: spec.scene ?? (index % 2 === 0 ? 'street' : 'hall'),
     hue: spec.hue ?? (205 + index * 83) % 360,
-    ...((profile === 'sub' && spec.subSize) || SIZES[profile]),
+    ...((profile === 'sub' ? spec.subSize : spec.mainSize) ?? SIZES[profile]),
     ...{ fps, gopFrames, slices },
+    ...(profile === 'main' && spec.mainKbps !== undefined ? { kbps: spec.mainKbps } : {}),
     frames: Math.ceil((seconds * fps) / gopFrames) * gopFrames,
   };
 }
