@@ -214,12 +214,23 @@ export class TestHost {
         await exit;
       }),
     );
+    // What they had started themselves, which a SIGKILL does not tell: a daemon went on in a namespace that had lost its name.
+    const { stdout } = await run('ip', ['netns', 'pids', this.namespace]).catch(() => ({ stdout: '' }));
+    for (const pid of stdout.split('\n').filter(Boolean)) kill(Number(pid));
   }
 
   #port(device: string): string {
     const port = this.#ports[Number(device.replace('eth', ''))];
     if (port === undefined) throw new Error(`${this.namespace} has no ${device}`);
     return port;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
