@@ -149,7 +149,7 @@ async function soak(minutes: number): Promise<string[]> {
   const daemon = await startDaemon({
     env: {
       ...AS_ON_THE_BOX,
-      NODE_OPTIONS: `--import=${teller} --max-semi-space-size=8`,
+      NODE_OPTIONS: `--import=${teller}`,
       WALLEYE_SOAK_FILE: file,
     },
   });

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { NODE_FLAGS } from '../../daemon/system/heap.ts';
 
 const MAIN = join(import.meta.dirname, '../../daemon/main.ts');
 /** Milliseconds. The hardware probe decodes a clip first. */
@@ -38,7 +39,7 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
   const ownStateDir = options.stateDir === undefined;
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'walleye-e2e-')));
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
