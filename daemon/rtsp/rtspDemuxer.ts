@@ -2,14 +2,15 @@
  * One TCP stream from a camera, or from a client of ours → responses, requests and interleaved frames (RFC 2326 §10.12). Pure.
  *
  * The items found do not depend on how the bytes were cut into chunks. Interleaved payloads are views into the chunks
- * (copied only where a frame straddles two of them), so a 10 Mbit/s camera costs next to nothing here.
+ * (copied only where a frame straddles two of them), so a 10 Mbit/s camera costs next to nothing here. Nothing is kept of a chunk
+ * once it was taken: its memory can be read into again.
  */
 import { parseHead, type RtspMessage } from './rtspMessage.ts';
 
 export interface InterleavedFrame {
   readonly kind: 'frame';
   readonly channel: number;
-  /** RTP or RTCP packet. A view: valid for ever, but it keeps its chunk in memory. */
+  /** RTP or RTCP packet. A view into memory that is used again: valid until the next `feed`. */
   readonly payload: Buffer;
   /** The channel was never set up: count and drop (case 42). */
   readonly known: boolean;
@@ -25,6 +26,11 @@ export type RtspItem = RtspMessage | InterleavedFrame | OversizedMessage;
 
 export const MAX_HEAD_BYTES = 64 * 1024;
 export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Room for the rest of a read: the end of a packet. More, which a long answer took, is not kept. */
+const LEAST_KEPT = 4 * 1024;
+const MOST_KEPT = 128 * 1024;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 const DOLLAR = 0x24;
 const CR = 0x0d;
@@ -60,11 +66,13 @@ export class RtspDemuxer {
   /** Bytes that belonged to no item. */
   bytesSkipped = 0;
   readonly #channels = new Set<number>();
-  /** Bytes not yet consumed: `#store[#begin, #end)`. Beyond `#end` the store is free to append to when it is ours. */
-  #store: Buffer = Buffer.alloc(0);
+  /** Bytes not yet consumed: `#store[#begin, #end)`, of the chunk at hand, or of `#kept` where what is left of a chunk waits for the next. */
+  #store: Buffer = NOTHING;
   #begin = 0;
   #end = 0;
-  #owned = false;
+  #kept: Buffer = NOTHING;
+  /** From here on nothing that was handed out is a view into `#kept`. */
+  #free = 0;
   /** Parsing is worth another try from so many unconsumed bytes on. */
   #need = 1;
   /** How far an incomplete head was looked at, and where its last line begins. */
@@ -87,59 +95,90 @@ export class RtspDemuxer {
   /** Takes the next bytes of the stream and returns every item that they complete. Never throws. */
   feed(chunk: Buffer): RtspItem[] {
     const items: RtspItem[] = [];
-    let rest = chunk;
-    while (rest.length > 0) {
+    this.#settle();
+    for (let at = 0; at < chunk.length; ) {
+      let until = chunk.length;
       if (this.#begin === this.#end) {
-        this.#store = rest;
-        this.#begin = 0;
-        this.#end = rest.length;
-        this.#owned = false;
-        rest = rest.subarray(rest.length);
+        this.#store = chunk;
+        this.#begin = at;
+        this.#end = until;
       } else {
-        // Take what completes the item at hand and little more, so that what follows need not be copied.
+        // What completes the item at hand and little more, so that what follows need not be copied.
         const wanted = Math.max(this.#need - (this.#end - this.#begin), 512);
-        const taken = rest.subarray(0, wanted);
-        this.#append(taken);
-        rest = rest.subarray(taken.length);
+        until = Math.min(at + wanted, until);
+        this.#append(chunk, at, until);
       }
-      while (this.#end - this.#begin >= this.#need) {
-        const step = this.#step(this.#store.subarray(this.#begin, this.#end));
-        if ('need' in step) {
-          this.#need = step.need;
-          continue;
-        }
-        this.#need = 1;
-        this.#scanned = 0;
-        this.#lineStart = 0;
-        if ('skip' in step) {
-          this.#begin += step.skip;
-          this.bytesSkipped += step.skip;
-        } else {
-          this.#begin += step.size;
-          items.push(step.item);
-        }
-      }
+      at = until;
+      this.#parse(items);
     }
+    if (this.#store === chunk) this.#keep();
     return items;
   }
 
-  #append(bytes: Buffer): void {
-    const held = this.#end - this.#begin;
-    if (!this.#owned || this.#end + bytes.length > this.#store.length) {
-      // A new store rather than moving bytes: items handed out are views into the old one.
-      const store = Buffer.allocUnsafeSlow(Math.max(this.#need, 2 * (held + bytes.length)));
-      this.#store.copy(store, 0, this.#begin, this.#end);
-      this.#store = store;
-      this.#begin = 0;
-      this.#end = held;
-      this.#owned = true;
-    }
-    bytes.copy(this.#store, this.#end);
-    this.#end += bytes.length;
+  /** What was handed out the last time is of no use any more, and what is left moves to the front. */
+  #settle(): void {
+    if (this.#begin > 0) this.#store.copyWithin(0, this.#begin, this.#end);
+    this.#end -= this.#begin;
+    this.#begin = 0;
+    this.#free = 0;
+    if (this.#end === 0 && this.#kept.length > MOST_KEPT) this.#kept = NOTHING;
   }
 
-  #step(bytes: Buffer): Step {
-    if (bytes[0] === DOLLAR) return this.#frame(bytes);
+  #append(chunk: Buffer, from: number, to: number): void {
+    const end = this.#end + to - from;
+    if (end > this.#kept.length) this.#move(end);
+    chunk.copy(this.#kept, this.#end, from, to);
+    this.#end += to - from;
+    this.#free = this.#end;
+  }
+
+  /** The chunk's memory is its owner's again. */
+  #keep(): void {
+    const held = this.#end - this.#begin;
+    const end = this.#free + held;
+    if (held > 0 && end > this.#kept.length) {
+      this.#move(end);
+      return;
+    }
+    this.#store.copy(this.#kept, this.#free, this.#begin, this.#end);
+    this.#store = this.#kept;
+    this.#begin = this.#free;
+    this.#end = end;
+  }
+
+  /** Into new memory: items handed out are views into the old. @param bytes that come to lie in it */
+  #move(bytes: number): void {
+    const kept = Buffer.allocUnsafeSlow(Math.max(this.#need, bytes, LEAST_KEPT));
+    this.#store.copy(kept, 0, this.#begin, this.#end);
+    this.#end -= this.#begin;
+    this.#begin = 0;
+    this.#store = kept;
+    this.#kept = kept;
+  }
+
+  #parse(items: RtspItem[]): void {
+    while (this.#end - this.#begin >= this.#need) {
+      const step = this.#step();
+      if ('need' in step) {
+        this.#need = step.need;
+        continue;
+      }
+      this.#need = 1;
+      this.#scanned = 0;
+      this.#lineStart = 0;
+      if ('skip' in step) {
+        this.#begin += step.skip;
+        this.bytesSkipped += step.skip;
+      } else {
+        this.#begin += step.size;
+        items.push(step.item);
+      }
+    }
+  }
+
+  #step(): Step {
+    if (this.#store[this.#begin] === DOLLAR) return this.#frame(this.#store, this.#begin, this.#end);
+    const bytes = this.#store.subarray(this.#begin, this.#end);
     if (!CAN_BEGIN[bytes[0] ?? 0]) {
       let skip = 1;
       while (skip < bytes.length && !CAN_BEGIN[bytes[skip] ?? 0]) skip++;
@@ -160,19 +199,21 @@ export class RtspDemuxer {
    * payload is RTP or RTCP of version 2 and the channel is set up. A channel that never was (case 42: cameras that
    * push audio anyway) counts if another item begins where the frame ends.
    */
-  #frame(bytes: Buffer): Step {
-    if (bytes.length < 5) return { need: 5 };
-    const channel = bytes[1] ?? 0;
-    const size = 4 + bytes.readUInt16BE(2);
-    if (size < 12 || ((bytes[4] ?? 0) & 0xc0) !== 0x80) return { skip: 1 };
+  #frame(bytes: Buffer, begin: number, end: number): Step {
+    const length = end - begin;
+    if (length < 5) return { need: 5 };
+    const channel = bytes[begin + 1]!;
+    const size = 4 + (bytes[begin + 2]! << 8) + bytes[begin + 3]!;
+    if (size < 12 || (bytes[begin + 4]! & 0xc0) !== 0x80) return { skip: 1 };
     const known = this.#channels.has(channel);
     const need = known ? size : size + 1;
-    if (bytes.length < need) return { need };
+    if (length < need) return { need };
     if (!known) {
-      const next = bytes[size] ?? 0;
+      const next = bytes[begin + size]!;
       if (!CAN_BEGIN[next] && next !== CR && next !== LF) return { skip: 1 };
     }
-    return { item: { kind: 'frame', channel, payload: bytes.subarray(4, size), known }, size };
+    const payload = bytes.subarray(begin + 4, begin + size);
+    return { item: { kind: 'frame', channel, payload, known }, size };
   }
 
   #message(bytes: Buffer): Step {
@@ -207,6 +248,7 @@ export class RtspDemuxer {
       return { item: { kind: 'oversized', reason: `body of ${length} bytes announced` }, size: headEnd };
     const size = headEnd + length;
     if (bytes.length < size) return { need: size };
-    return { item: { ...head, body: bytes.subarray(headEnd, size) }, size };
+    // A copy: who asked reads the answer later.
+    return { item: { ...head, body: Buffer.from(bytes.subarray(headEnd, size)) }, size };
   }
 }

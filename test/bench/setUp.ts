@@ -88,7 +88,8 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       WALLEYE_COMMISSIONING: 'off',
       NOTIFY_SOCKET: '',
       // As in walleye.service. The first daemon of a bench fills the cache for the others.
-      ...{ MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', UV_THREADPOOL_SIZE: '16' },
+      ...{ MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' },
+      UV_THREADPOOL_SIZE: '16',
       NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'),
     },
   });

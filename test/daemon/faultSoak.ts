@@ -51,7 +51,11 @@ const HAPPENINGS: readonly (() => Fault)[] = [
 ];
 
 /** As in walleye.service: without the two glibc keeps what it had at the worst moment. */
-const AS_ON_THE_BOX = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+const AS_ON_THE_BOX = {
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_ARENA_MAX: '2',
+};
 
 /** What the daemon holds, and what its children are. */
 interface Holdings {
