@@ -15,6 +15,7 @@ import type { SoundViewer } from '../camera/streamSound.ts';
 import type { VideoFormat, VideoViewer } from '../camera/streamVideo.ts';
 import type { Talks } from '../camera/talks.ts';
 import type { WallReplays } from '../camera/wallReplay.ts';
+import type { OtherAddresses } from '../discover/otherNetworks.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Pacer } from '../fanout/pacer.ts';
 import type { Viewers } from '../fanout/viewers.ts';
@@ -162,6 +163,7 @@ export interface ApiDeps {
   facts(): Pick<System, 'ffmpeg' | 'decode' | 'sandbox'>;
   discover(options: {
     interfaces?: string[];
+    others?: OtherAddresses;
     seconds: number;
     signal?: AbortSignal;
     log: Logger;

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Adoption } from '../camera/adoption.ts';
 import { type KnownCameras, knownCameras } from '../camera/knownCameras.ts';
 import { type KeptAttempts, LoginAttempts } from '../camera/loginAttempts.ts';
+import { type OtherAddresses, otherAddresses } from '../discover/otherNetworks.ts';
 import {
   type Camera,
   Discovery,
@@ -45,8 +46,13 @@ export class DiscoveryRun {
     this.#options = options;
   }
 
-  /** Starts a search unless one is running; either way `state()` tells of it. `added` is told of cameras that join. */
+  /**
+   * Starts a search unless one is running; either way `state()` tells of it. `added` is told of cameras that join.
+   * @throws ApiError where a network is none
+   */
   start(body: DiscoveryStart, added: (camera: Camera) => void = () => {}): void {
+    const others = otherAddresses(body.networks ?? []);
+    if (typeof others === 'string') throw new ApiError(400, 'invalid_network', others);
     if (this.#run) {
       if (body.adopt) this.#adoption?.adopt();
       return;
@@ -73,7 +79,7 @@ export class DiscoveryRun {
     });
     this.#adoption = adoption;
     const controller = new AbortController();
-    const done = this.#search(adoption, controller.signal).finally(() => {
+    const done = this.#search(adoption, others, controller.signal).finally(() => {
       this.#run = undefined;
     });
     this.#run = { controller, done };
@@ -89,11 +95,12 @@ export class DiscoveryRun {
     return this.#attempts;
   }
 
-  async #search(adoption: Adoption, signal: AbortSignal): Promise<void> {
+  async #search(adoption: Adoption, others: OtherAddresses, signal: AbortSignal): Promise<void> {
     const { discover, discoveryInterfaces, log } = this.#options;
     try {
       const result = await discover({
         ...(discoveryInterfaces ? { interfaces: discoveryInterfaces } : {}),
+        others,
         seconds: this.#seconds,
         signal,
         log,

@@ -1,5 +1,6 @@
 /**
- * Finds the cameras of the local networks by WS-Discovery and SSDP, on every IPv4 address of this host.
+ * Finds the cameras of the local networks by WS-Discovery and SSDP, on every IPv4 address of this host, and those of other networks
+ * by asking their addresses one by one.
  *
  *   probes ──► replyQueue ──► parseReply ──┐ (hint: unicast probe, then ask by HTTP)
  *   M-SEARCH ─► description XML ───────────┴─► DeviceMerger ──► found()
@@ -11,6 +12,7 @@ import { chooseNetworks } from './interfaces.ts';
 import { type Ipv4Network, inNetwork } from './ipv4.ts';
 import { DeviceMerger, type FoundDevice, type Sighting } from './merge.ts';
 import { findDeviceService } from './onvifCheck.ts';
+import type { OtherAddresses } from './otherNetworks.ts';
 import { openProbeSocket, type ProbeSocket } from './probeSockets.ts';
 import { ReplyQueue } from './replyQueue.ts';
 import { printable, readScopes } from './scopes.ts';
@@ -28,6 +30,8 @@ import { rankXAddrs } from './xaddrs.ts';
 export interface DiscoverOptions {
   /** Interface names; default: all with IPv4 except loopback. `lo` is searched when named. */
   readonly interfaces?: readonly string[] | undefined;
+  /** To be asked one by one as well: no multicast gets there. */
+  readonly others?: OtherAddresses | undefined;
   /** Length of the search. Below five seconds slow cameras are missed (onvif-rs#48). */
   readonly seconds: number;
   /** Ends the search early; what was found so far is the result. */
@@ -58,6 +62,10 @@ const MAX_PROBLEMS = 64;
 const MAX_HINTS = 64;
 /** Milliseconds that a hinted host gets to answer the unicast probe well. */
 const HINT_PATIENCE = 500;
+/** What leads to other networks, and what found cameras there. */
+const ROUTED: Ipv4Network = { name: 'routed', address: '0.0.0.0', netmask: '255.255.255.255' };
+/** Of these, probes between two gaps. */
+const AT_ONCE = 20;
 
 /** Searches once. Never rejects: whatever goes wrong on one interface stands in `problems`, the others go on. */
 export async function discover(options: DiscoverOptions): Promise<DiscoverResult> {
@@ -81,6 +89,7 @@ class Search {
   readonly #signal: AbortSignal;
   readonly #merger = new DeviceMerger();
   readonly #sockets = new Map<string, ProbeSocket>();
+  #routed: ProbeSocket | undefined;
   readonly #problems = new Set<string>();
   readonly #hinted = new Set<string>();
   readonly #ssdp: SsdpSearch;
@@ -104,6 +113,7 @@ class Search {
     const length = this.#options.seconds * 1000;
     const settle = this.#pause(length * SETTLE_AFTER).then(() => this.#merger.settle().forEach(this.#found));
     const started = performance.now();
+    const others = this.#askOthers(started);
     for (const [round, part] of ROUNDS.entries()) {
       await this.#pause(
         started + part * length + (round > 0 ? Math.random() * JITTER : 0) - performance.now(),
@@ -118,10 +128,10 @@ class Search {
       }
     }
     await this.#pause(Number.POSITIVE_INFINITY);
-    await settle;
+    await Promise.all([settle, others]);
     this.#queue.close();
     this.#ssdp.close();
-    await Promise.all([...this.#sockets.values()].map((socket) => socket.close()));
+    await Promise.all([...this.#sockets.values(), this.#routed].map((socket) => socket?.close()));
     if (this.#queue.dropped > 0)
       this.#problem(`${this.#queue.dropped} answers were too many and left unread`);
     if (this.#sockets.size === 0 && this.#problems.size === 0)
@@ -161,6 +171,33 @@ class Search {
     socket.send(buildProbe(types, crypto.randomUUID()), WS_DISCOVERY_PORT, host);
   }
 
+  /** Routers pass no multicast on (case 21). Cameras that answer nobody by UDP are found only where they were named. */
+  async #askOthers(started: number): Promise<void> {
+    const { others, seconds } = this.#options;
+    if (!others || others.addresses.length === 0) return;
+    let unsent: string | undefined;
+    const socket = await openProbeSocket(
+      ROUTED,
+      (data, address) => this.#queue.push({ data, address, network: ROUTED }),
+      (text) => {
+        unsent = text;
+      },
+    );
+    this.#routed = socket;
+    for (const [round, types] of PROBE_TYPES.entries()) {
+      await this.#pause(started + (ROUNDS[round] ?? 1) * seconds * 1000 - performance.now());
+      for (const [i, address] of others.addresses.entries()) {
+        if (this.#signal.aborted) return;
+        if (socket && !this.#merger.knows(address)) this.#probe(socket, types, address);
+        if (i % AT_ONCE === AT_ONCE - 1) await this.#pause(PROBE_GAP);
+      }
+    }
+    await this.#pause(HINT_PATIENCE);
+    if (unsent !== undefined) this.#problem(`Other networks: ${unsent}`);
+    for (const address of others.alone)
+      void this.#tryUsualAddress({ via: 'ws-discovery', address, interface: ROUTED.name, xaddrs: [] });
+  }
+
   #reply(data: Uint8Array, address: string, network: Ipv4Network): void {
     const reply = parseReply(data);
     const { log } = this.#options;
@@ -177,7 +214,9 @@ class Search {
   async #ask(address: string, network: Ipv4Network): Promise<void> {
     if (this.#hinted.has(address) || this.#hinted.size >= MAX_HINTS || this.#merger.knows(address)) return;
     this.#hinted.add(address);
-    const socket = [...this.#sockets.values()].find((candidate) => candidate.network === network);
+    const socket = [...this.#sockets.values(), this.#routed].find(
+      (candidate) => candidate?.network === network,
+    );
     for (const types of PROBE_TYPES) if (socket) this.#probe(socket, types, address);
     await this.#pause(HINT_PATIENCE);
     await this.#tryUsualAddress({ via: 'ws-discovery', address, interface: network.name, xaddrs: [] });

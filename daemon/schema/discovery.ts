@@ -14,7 +14,7 @@ export const DiscoveredDevice = Type.Object({
   mac: Nullable(Type.String()),
   manufacturer: Nullable(Type.String()),
   via: Type.Array(Type.Union([Type.Literal('ws-discovery'), Type.Literal('ssdp')])),
-  interface: Type.String(),
+  interface: Type.String({ description: 'That heard it; `routed`: in another network' }),
   camera: Nullable(Name),
   make: Nullable(
     Type.String({ description: 'Manufacturer in lower case, as credentials are remembered by it' }),
@@ -29,6 +29,14 @@ export type DiscoveredDevice = Static<typeof DiscoveredDevice>;
 export const DiscoveryStart = Type.Object(
   {
     seconds: Type.Optional(Type.Number({ minimum: 1, maximum: 60, default: 5 })),
+    networks: Type.Optional(
+      Type.Array(Type.String({ maxLength: 18 }), {
+        maxItems: 64,
+        description:
+          'Other networks, where no multicast gets to: addresses (`192.168.20.17`) and networks (`192.168.20.0/24`) whose ' +
+          'addresses are asked one by one, 1024 at most',
+      }),
+    ),
     username: Type.Optional(Username),
     password: Type.Optional(Password),
     adopt: Type.Optional(

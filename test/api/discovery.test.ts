@@ -245,3 +245,27 @@ test('a search that fails says so among its problems', async () => {
     await api.close();
   }
 });
+
+test('other networks are searched address by address; what is no network is refused and begins no search', async () => {
+  const { api, searches } = await network(async ({ address }) => description(address));
+  try {
+    const wrong = await call<{ error: { code: string; message: string } }>(api, 'POST', '/api/discovery', {
+      networks: ['192.168.20.0/24', '192.168.300.0/24'],
+    });
+    assert.equal(wrong.status, 400);
+    assert.equal(wrong.body.error.code, 'invalid_network');
+    assert.match(wrong.body.error.message, /^"192\.168\.300\.0\/24" is no IPv4 address or network/);
+    assert.equal(searches.length, 0);
+    const started = await call<Discovery>(api, 'POST', '/api/discovery', {
+      networks: ['192.168.20.0/30', '10.1.1.1'],
+    });
+    assert.equal(started.status, 202);
+    assert.deepEqual(searches[0]?.others, {
+      addresses: ['192.168.20.1', '192.168.20.2', '10.1.1.1'],
+      alone: ['10.1.1.1'],
+    });
+    searches[0]?.finish([]);
+  } finally {
+    await api.close();
+  }
+});

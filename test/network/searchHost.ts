@@ -3,12 +3,15 @@ import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { describeOnvif } from '../../daemon/camera/onvif.ts';
 import { discover } from '../../daemon/discover/discover.ts';
+import { otherAddresses } from '../../daemon/discover/otherNetworks.ts';
 import type { OnvifDescription } from '../../daemon/schema.ts';
 
 export interface SearchArgument {
   seconds: number;
   username: string;
   password: string;
+  /** Others, which multicast does not get to. */
+  networks?: string[];
 }
 
 export interface SearchOutput {
@@ -22,7 +25,7 @@ export interface SearchOutput {
   groups: string;
 }
 
-const { seconds, username, password } = JSON.parse(process.argv[2] ?? '') as SearchArgument;
+const { seconds, username, password, networks = [] } = JSON.parse(process.argv[2] ?? '') as SearchArgument;
 const output: SearchOutput = {
   devices: [],
   interfaces: [],
@@ -32,8 +35,11 @@ const output: SearchOutput = {
   groups: '',
 };
 const asked = new Set<string>();
+const others = otherAddresses(networks);
+if (typeof others === 'string') throw new Error(others);
 const result = await discover({
   seconds,
+  others,
   log: pino({ level: 'silent' }),
   found: (device) => {
     output.groups ||= readFileSync('/proc/net/igmp', 'utf8');

@@ -11,6 +11,7 @@ const LOOK = 250;
 
 interface DiscoverOptions {
   seconds?: number;
+  network?: string[];
   username?: string;
   password?: string;
   last?: boolean;
@@ -22,12 +23,14 @@ export function discoverCommand(program: Command, context: () => Context): void 
     .command('discover')
     .description('search the network for cameras; they appear as they answer')
     .option('--seconds <n>', 'how long, 1 to 60', number)
+    .option('--network <network...>', 'others as well, address by address: 192.168.20.0/24, 192.168.20.17')
     .option('--username <user>', 'to read the profiles of what is found')
     .option('--password <password>', 'asked for when left out and a user is given')
     .option('--adopt', 'add every camera that lets us in, also with logins that opened others of its make')
     .option('--last', 'do not search: show what the last search has found')
-    .action(async ({ last, ...body }: DiscoverOptions) => {
+    .action(async ({ last, network, ...rest }: DiscoverOptions) => {
       const { client, json, print, show } = context();
+      const body = { ...rest, ...(network ? { networks: network } : {}) };
       let state = await client.call<Discovery>('GET', '/api/discovery');
       if (!last) {
         if (body.username !== undefined)

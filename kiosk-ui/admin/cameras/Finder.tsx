@@ -13,6 +13,7 @@ import { useRead } from '../read.ts';
 import { AddByHand } from './AddByHand.tsx';
 import { deviceName, sorted } from './finding.ts';
 import { LockedCameras } from './LockedCameras.tsx';
+import { OtherNetworks } from './OtherNetworks.tsx';
 import { UsbCameras } from './UsbCameras.tsx';
 
 /** Seconds to listen; cameras that are slow to answer need five. */
@@ -29,11 +30,14 @@ export function Finder() {
   const reading = useRead<Discovery>('/api/discovery', looking ? { every: LOOK } : {});
   const cameras = useRead<{ cameras: Camera[] }>('/api/cameras', { when: [changes.cameras] });
   const discovery = reading.value.value;
+  const look = () => {
+    setLooking(true);
+    reading.again();
+  };
   const search = async () => {
     const body: DiscoveryStart = { adopt: true, seconds: SECONDS };
     await start.send<Discovery>('POST', '/api/discovery', body);
-    setLooking(true);
-    reading.again();
+    look();
   };
   useEffect(() => {
     void search();
@@ -112,6 +116,7 @@ export function Finder() {
         <p class="note">{t('nothingFound')}</p>
       )}
       <UsbCameras />
+      <OtherNetworks seconds={SECONDS} searching={going || start.busy} onSearch={look} />
       <AddByHand />
     </div>
   );
