@@ -23,6 +23,7 @@ import type { LastPictures } from './camera/lastPictures.ts';
 import type { LoadControl } from './camera/loadControl.ts';
 import { describeOnvif } from './camera/onvif.ts';
 import { OnvifEvents } from './camera/onvifEvents.ts';
+import { OwnPictures } from './camera/ownPictures.ts';
 import { Playback } from './camera/playback.ts';
 import { PtzControl } from './camera/ptz.ts';
 import { RecordedPictures } from './camera/recordedPictures.ts';
@@ -138,6 +139,7 @@ export async function serve(running: Running, signal: AbortSignal, leaving: () =
     login: (authorization, address) => rtspLogin(accounts, authorization, address),
     log: log.child({ component: 'restream' }),
   });
+  const judge = judgeBy(store.settings);
   const server = buildServer({
     log: log.child({ component: 'api' }),
     version,
@@ -145,12 +147,13 @@ export async function serve(running: Running, signal: AbortSignal, leaving: () =
     cameras,
     store,
     lastPictures: pictures,
+    ownPictures: new OwnPictures({ store, judge }),
     alarms,
     heartbeat,
     records,
     note: (camera, what) => records.note(camera, what),
     ptz,
-    talks: new Talks({ cameras, judge: judgeBy(store.settings), log: log.child({ component: 'ingest' }) }),
+    talks: new Talks({ cameras, judge, log: log.child({ component: 'ingest' }) }),
     commissioning,
     recordings,
     playback: new Playback({ footage, alarms, timeZone }),

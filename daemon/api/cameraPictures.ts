@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { cameraNotFound } from '../camera/cameraError.ts';
 import { smallStream } from '../camera/smallStream.ts';
 import type { JpegFrame } from '../frame.ts';
-import { PictureQuery, type StreamState } from '../schema.ts';
+import { SnapshotQuery, type StreamState } from '../schema.ts';
 import { type App, Binary, failures, IdParams } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
@@ -79,15 +79,26 @@ export function cameraPictureRoutes(app: App, deps: ApiDeps): void {
         summary: 'One picture of a camera, of now',
         description:
           'From its smallest stream that is wide enough. Starts it if it rests. `X-Frame-Age-Ms` tells how old the ' +
-          'picture is.',
+          'picture is. With `source=camera` the picture that the camera makes itself (ONVIF’s GetSnapshotUri), as it is: of its ' +
+          'whole size, and without a session for video.',
         params: IdParams,
-        querystring: Type.Pick(PictureQuery, ['width', 'height', 'quality']),
-        response: { 200: jpeg('The picture'), ...failures(400, 404, 503) },
+        querystring: SnapshotQuery,
+        response: { 200: jpeg('The picture'), ...failures(400, 404, 502, 503) },
       },
     },
     async (request, reply) => {
       const camera = requireCamera(request.params.id);
-      const { width = WIDTH, ...rest } = request.query;
+      const { width = WIDTH, source, ...rest } = request.query;
+      if (source === 'camera') {
+        if (request.query.width ?? rest.height ?? rest.quality)
+          throw new ApiError(
+            400,
+            'invalid',
+            'source=camera gives the picture as it is: leave out width, height and quality.',
+          );
+        const picture = await deps.ownPictures.get(camera.id);
+        return reply.type('image/jpeg').header('Cache-Control', 'no-store').send(picture);
+      }
       const stream = smallStream(camera, width);
       if (!stream) throw noPicture(`Every stream of ${camera.name} is switched off. Start one.`);
       const over = new AbortController();

@@ -3,6 +3,7 @@ import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Alarms } from '../camera/alarms.ts';
 import type { Commissioning } from '../camera/commissioning.ts';
 import type { Exports } from '../camera/exports.ts';
+import type { OwnPictures } from '../camera/ownPictures.ts';
 import type { Playback } from '../camera/playback.ts';
 import type { PtzControl } from '../camera/ptz.ts';
 import type { RecordedPictures } from '../camera/recordedPictures.ts';
@@ -120,6 +121,7 @@ export interface ApiDeps {
   /** Who may do what. */
   accounts: Accounts;
   /** The last picture of each camera, kept over restarts. */
+  ownPictures: Pick<OwnPictures, 'get'>;
   lastPictures: { read(camera: string): Promise<KeptPicture | undefined> };
   /** What calls the operator's eye. */
   alarms: Alarms;

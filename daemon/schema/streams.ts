@@ -163,3 +163,12 @@ export const PictureQuery = Type.Object(
   strict,
 );
 export type PictureQuery = Static<typeof PictureQuery>;
+
+/** Query of a camera's `snapshot.jpg`. camera: the picture that it makes itself. */
+export const SnapshotQuery = Type.Object(
+  {
+    ...Type.Pick(PictureQuery, ['width', 'height', 'quality']).properties,
+    source: Type.Optional(Type.Enum(['stream', 'camera'], { default: 'stream' })),
+  },
+  strict,
+);

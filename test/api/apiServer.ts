@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { ApiDeps } from '../../daemon/api/deps.ts';
 import { buildServer } from '../../daemon/api/server.ts';
+import { judgeBy } from '../../daemon/camera/certificatePins.ts';
+import { OwnPictures } from '../../daemon/camera/ownPictures.ts';
 import { Pacer } from '../../daemon/fanout/pacer.ts';
 import { Viewers } from '../../daemon/fanout/viewers.ts';
 import type { ErrorBody } from '../../daemon/schema.ts';
@@ -36,6 +38,7 @@ export async function startApi(
     cameras,
     store,
     lastPictures: { read: async () => undefined },
+    ownPictures: new OwnPictures({ store, judge: judgeBy(store.settings) }),
     viewers,
     pacer: new Pacer(),
     facts: () => ({

@@ -93,3 +93,28 @@ test('a camera whose streams are all switched off says so', async () => {
   assert.equal(status, 503);
   assert.match(body.error.message, /switched off/);
 });
+
+test('source=camera: the picture that the camera makes itself, as it is', async () => {
+  await api.close();
+  const asked: string[] = [];
+  api = await startApi({
+    ownPictures: {
+      get: async (id) => {
+        asked.push(id);
+        return Buffer.from('its own');
+      },
+    },
+  });
+  await call(api, 'POST', '/api/streams', { name: 'porch', rtsp_url: 'rtsp://192.0.2.7/live' });
+  const path = '/api/cameras/porch/snapshot.jpg?source=camera';
+  const answer = await call<string>(api, 'GET', path);
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('content-type'), 'image/jpeg');
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  assert.equal(answer.body, 'its own');
+  assert.deepEqual(asked, ['porch']);
+  const wrong = await call(api, 'GET', `${path}&width=320`);
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.body.error.message, /leave out width/);
+  assert.equal((await call(api, 'GET', '/api/cameras/nobody/snapshot.jpg?source=camera')).status, 404);
+});
