@@ -1,7 +1,8 @@
-import type { Camera, StreamCertificate, StreamStatus } from '../../../daemon/schema.ts';
+import type { Camera, StreamCertificate, StreamStatus, System } from '../../../daemon/schema.ts';
 import { number } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
+import { CopyButton } from '../../parts/CopyButton.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { StatePill } from '../../parts/StatePill.tsx';
 import { useAction } from '../act.ts';
@@ -13,19 +14,22 @@ const EVERY = 3_000;
 
 export function StreamsPart({ camera }: { camera: Camera }) {
   const t = texts('cameras');
+  const port = useRead<System>('/api/system').value.value?.rtsp_port ?? null;
   return (
     <section class="card">
       <h2>{t('streams')}</h2>
       <ul class="cameras-streams">
         {camera.streams.map(({ name }) => (
-          <Stream key={name} name={name} />
+          <Stream key={name} name={name} rtspPort={port} />
         ))}
       </ul>
+      {port !== null && <p class="hint">{t('offeredHint')}</p>}
     </section>
   );
 }
 
-function Stream({ name }: { name: string }) {
+/** @param rtspPort of the box, where it offers its streams again; null: nowhere */
+function Stream({ name, rtspPort }: { name: string; rtspPort: number | null }) {
   const t = texts('cameras');
   const path = `/api/streams/${encodeURIComponent(name)}`;
   const reading = useRead<StreamStatus>(path, { every: EVERY });
@@ -51,6 +55,9 @@ function Stream({ name }: { name: string }) {
       </div>
       <p>{[stream.codec, size, fps, gop, stream.transport_in_use].filter(Boolean).join(' · ')}</p>
       <p class="soft cameras-url">{stream.rtsp_url}</p>
+      {rtspPort !== null && (
+        <Offered address={`rtsp://${location.hostname}:${rtspPort}${stream.rtsp_path}`} />
+      )}
       {stream.packets_lost > 0 && <p class="soft">{t('lost', { count: stream.packets_lost })}</p>}
       {stream.last_error?.code === 'certificate' && <OtherCertificate path={path} trusted={reading.again} />}
       {action.failure && <ErrorNote failure={action.failure} />}
@@ -58,6 +65,19 @@ function Stream({ name }: { name: string }) {
         {stream.enabled ? t('switchOff') : t('switchOn')}
       </Button>
     </li>
+  );
+}
+
+/** For recorders, players and other walls, which then take no session of the camera's. */
+function Offered({ address }: { address: string }) {
+  const t = texts('cameras');
+  return (
+    <div class="cameras-offered">
+      <p class="cameras-url">
+        <span class="soft">{t('offered')}</span> {address}
+      </p>
+      <CopyButton kind="quiet" text={address} label={t('copyAddress', { address })} />
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Role, Token, TokenAdd, TokenMade } from '../../../daemon/schema.ts
 import { day, moment } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
+import { CopyButton } from '../../parts/CopyButton.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
 import { SelectField, TextField } from '../../parts/Field.tsx';
@@ -96,11 +97,7 @@ function AddToken({ onClose }: { onClose: () => void }) {
       >
         <p>{t('tokenOnce')}</p>
         <output class="people-token">{made.token}</output>
-        <Button
-          onClick={() => void navigator.clipboard?.writeText(made.token).then(() => toast(c('copied')))}
-        >
-          {c('copy')}
-        </Button>
+        <CopyButton text={made.token} />
         <p class="hint">{t('tokenUse')}</p>
         <code class="people-example">{`curl -H 'Authorization: Bearer ${made.token.slice(0, 8)}…' ${location.origin}/api/cameras`}</code>
       </Dialog>
