@@ -14,6 +14,7 @@ import { buildServer } from './api/server.ts';
 import { SecureDoor } from './api/tls.ts';
 import type { Alarms } from './camera/alarms.ts';
 import { BoxBenchmark } from './camera/boxBenchmark.ts';
+import { CameraReboots } from './camera/cameraReboots.ts';
 import type { CameraSet } from './camera/cameraSet.ts';
 import { judgeBy } from './camera/certificatePins.ts';
 import { Commissioning } from './camera/commissioning.ts';
@@ -147,6 +148,7 @@ export async function serve(running: Running, signal: AbortSignal, leaving: () =
     cameras,
     store,
     lastPictures: pictures,
+    reboots: new CameraReboots(store),
     ownPictures: new OwnPictures({ store, judge }),
     alarms,
     heartbeat,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { FoundCamera, FoundDevice } from '../camera/adoption.ts';
 import type { Alarms } from '../camera/alarms.ts';
+import type { CameraReboots } from '../camera/cameraReboots.ts';
 import type { Commissioning } from '../camera/commissioning.ts';
 import type { Exports } from '../camera/exports.ts';
 import type { OwnPictures } from '../camera/ownPictures.ts';
@@ -122,6 +123,7 @@ export interface ApiDeps {
   accounts: Accounts;
   /** The last picture of each camera, kept over restarts. */
   ownPictures: Pick<OwnPictures, 'get'>;
+  reboots: Pick<CameraReboots, 'reboot'>;
   lastPictures: { read(camera: string): Promise<KeptPicture | undefined> };
   /** What calls the operator's eye. */
   alarms: Alarms;

@@ -13,6 +13,7 @@ import { Accounts } from './auth/accounts.ts';
 import { LIVE_SUBPROTOCOL } from './auth/authorization.ts';
 import { authRoutes } from './auth/authRoutes.ts';
 import { cameraPictureRoutes } from './cameraPictures.ts';
+import { cameraRebootRoutes } from './cameraReboot.ts';
 import { cameraRoutes } from './cameras.ts';
 import { certificateRoutes } from './certificate.ts';
 import { configRoutes } from './config.ts';
@@ -129,6 +130,7 @@ export function buildServer(given: ServerDeps): FastifyInstance {
     configRoutes(api, deps);
     pictureRoutes(api, deps);
     cameraPictureRoutes(api, deps);
+    cameraRebootRoutes(api, deps);
     cameraRoutes(api, deps);
     ptzRoutes(api, deps);
     talkRoutes(api, deps);

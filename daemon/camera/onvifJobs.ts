@@ -11,6 +11,8 @@ export interface OnvifJobs {
   set_encoder: { ask: { profile: string; wish: EncoderWish }; answer: EncoderOutcome };
   /** `profile`: token. */
   key_picture: { ask: { profile: string }; answer: undefined };
+  /** What the camera says to it. */
+  reboot: { ask: undefined; answer: string | null };
   /** Sets the camera's clock by ours. Seconds that it was, and is, ahead. */
   set_clock: { ask: undefined; answer: { before: number | null; after: number | null } };
 }

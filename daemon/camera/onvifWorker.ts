@@ -6,6 +6,7 @@ import { OnvifError } from './onvifError.ts';
 import type { JobReply, JobRequest, OnvifJob, OnvifJobs } from './onvifJobs.ts';
 import { askKeyPicture } from './onvifKeyPicture.ts';
 import { OnvifPtz } from './onvifPtz.ts';
+import { rebootCamera } from './onvifReboot.ts';
 import { findMediaServices, findService, type OnvifTarget } from './onvifServices.ts';
 import { OnvifSession } from './onvifSession.ts';
 
@@ -77,6 +78,7 @@ const jobs: { [K in OnvifJob]: (ask: OnvifJobs[K]['ask']) => Promise<OnvifJobs[K
       await askKeyPicture(session, profile);
       return undefined;
     }),
+  reboot: () => connected(({ session }) => rebootCamera(session)),
   set_clock: () => connected(({ session }) => setClock(session)),
 };
 

@@ -118,3 +118,8 @@ export const OnvifDescription = Type.Object({
   profiles: Type.Array(OnvifProfile),
 });
 export type OnvifDescription = Static<typeof OnvifDescription>;
+
+export const CameraReboot = Type.Object({
+  message: Nullable(Type.String({ description: 'What the camera said to it; null: nothing' })),
+});
+export type CameraReboot = Static<typeof CameraReboot>;

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { ApiDeps } from '../../daemon/api/deps.ts';
 import { buildServer } from '../../daemon/api/server.ts';
+import { CameraReboots } from '../../daemon/camera/cameraReboots.ts';
 import { judgeBy } from '../../daemon/camera/certificatePins.ts';
 import { OwnPictures } from '../../daemon/camera/ownPictures.ts';
 import { Pacer } from '../../daemon/fanout/pacer.ts';
@@ -38,6 +39,7 @@ export async function startApi(
     cameras,
     store,
     lastPictures: { read: async () => undefined },
+    reboots: new CameraReboots(store),
     ownPictures: new OwnPictures({ store, judge: judgeBy(store.settings) }),
     viewers,
     pacer: new Pacer(),

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { pino } from 'pino';
+import { CameraReboots } from '../../daemon/camera/cameraReboots.ts';
 import { CameraSet } from '../../daemon/camera/cameraSet.ts';
 import { Commissioning } from '../../daemon/camera/commissioning.ts';
 import { describeOnvif } from '../../daemon/camera/onvif.ts';
 import { PtzControl } from '../../daemon/camera/ptz.ts';
 import { findFfmpeg } from '../../daemon/decode/ffmpegChoice.ts';
 import { probeSandbox } from '../../daemon/decode/sandbox.ts';
-import type { Advice, AuditEntry, Camera, FixResult, Ptz } from '../../daemon/schema.ts';
+import type { Advice, AuditEntry, Camera, CameraReboot, FixResult, Ptz } from '../../daemon/schema.ts';
 import { openStore, type Store } from '../../daemon/store/store.ts';
 import { software } from '../decode/fakes.ts';
 import { noRemuxer } from '../ingest/noRemuxer.ts';
@@ -52,7 +53,7 @@ before(async () => {
   const commissioning = new Commissioning({ store, cameras, log, automatic: true, after: 100 });
   const ptz = new PtzControl({ store, cameras, log });
   running = Promise.all([cameras, commissioning, ptz].map((part) => part.run(stop.signal)));
-  api = await startApi({ cameras, store, commissioning, ptz });
+  api = await startApi({ cameras, store, commissioning, ptz, reboots: new CameraReboots(store) });
   const bodies = [
     { id: 'gate', name: 'Gate', address: gate.onvifUrl, ...LOGIN },
     { id: 'dome', name: 'Dome', address: dome.onvifUrl, ...LOGIN },
@@ -327,5 +328,30 @@ describe('a camera that can be moved', { timeout: 120_000 }, () => {
       { action: 'move', seconds: 1e9 },
     ])
       assert.equal((await move(body)).status, 400, JSON.stringify(body));
+  });
+});
+
+describe('a camera that is told to restart', () => {
+  const asked = () =>
+    describeOnvif({ address: gate.onvifUrl, ...LOGIN, timeout: 3_000 }).then(
+      () => 'there',
+      ({ code }) => code,
+    );
+
+  it('goes down and comes back, and the audit log says who told it', async () => {
+    const { status, body } = await call<CameraReboot>(api, 'POST', '/api/cameras/gate/reboot');
+    assert.deepEqual([status, body], [200, { message: 'Rebooting in 3 seconds' }]);
+    await until(async () => (await asked()) === 'unreachable', 'a camera that is away');
+    await until(async () => (await asked()) === 'there', 'a camera that is back');
+    const { entries } = (await call<{ entries: AuditEntry[] }>(api, 'GET', '/api/audit')).body;
+    assert.deepEqual(
+      entries.filter(({ action }) => action === 'camera.reboot').map(({ target }) => target),
+      ['gate'],
+    );
+  });
+
+  it('has to be one that is known', async () => {
+    const { status, body } = await call(api, 'POST', '/api/cameras/nobody/reboot');
+    assert.deepEqual([status, body.error.code], [404, 'camera_not_found']);
   });
 });

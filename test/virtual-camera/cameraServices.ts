@@ -6,6 +6,9 @@ import { startDiscoveryResponder } from './discoveryResponder.ts';
 import { PROFILES, type Profile } from './fault.ts';
 import { type OnvifService, startOnvifService, type VirtualProfile } from './onvifService.ts';
 
+/** Seconds that it is away when it is told to restart. */
+const REBOOT = 3;
+
 /** Something that is started and closed, made into a part of the camera's network. */
 class ServicePort<Service extends { close(): Promise<void> }> implements CameraPort {
   service: Service | undefined;
@@ -62,10 +65,18 @@ export async function addOnvif(
     const profile = PROFILES.find((known) => known === name);
     if (profile) camera.channels[profile].keyNow();
   };
+  const reboot = () => void camera.fault({ reboot: REBOOT }).catch(() => {});
   const login = account.kind === 'none' ? {} : { username: account.username, password: account.password };
   let port = 0;
   const { ptz } = camera.settings;
-  const more = { ...login, ...(ptz ? { ptz } : {}), configured, synchronize, calls: camera.onvifCalls };
+  const more = {
+    ...login,
+    ...(ptz ? { ptz } : {}),
+    configured,
+    synchronize,
+    reboot,
+    calls: camera.onvifCalls,
+  };
   const service = new ServicePort(() => startOnvifService({ name, host, port, profiles, ...more }));
   camera.ports.push(service);
   await service.open();

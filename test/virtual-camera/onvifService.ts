@@ -60,6 +60,8 @@ export interface OnvifServiceOptions {
   configured?: (profile: VirtualProfile) => void;
   /** Called by SetSynchronizationPoint; default: the camera does not know it. */
   synchronize?: (profile: VirtualProfile) => void;
+  /** Called by SystemReboot, which is answered before; default: the camera does not know it. */
+  reboot?: () => void;
   /** Where calls are written down; default: a list of the service's own. */
   calls?: string[];
   faults?: OnvifFaults;
@@ -177,6 +179,12 @@ export async function startOnvifService(options: OnvifServiceOptions): Promise<O
         clockSkew = Math.round((time - Date.now()) / 1000);
         return envelope('<tds:SetSystemDateAndTimeResponse/>');
       }
+      case 'SystemReboot':
+        if (!options.reboot) return faultXml('ter:ActionNotSupported', 'No SystemReboot');
+        setTimeout(options.reboot, 50);
+        return envelope(
+          '<tds:SystemRebootResponse><tds:Message>Rebooting in 3 seconds</tds:Message></tds:SystemRebootResponse>',
+        );
       case 'GetVideoSources':
         return videoSourcesXml(options.profiles);
       case 'GetVideoEncoderConfigurations':

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Camera, OnvifDescription } from '../../schema.ts';
+import type { Camera, CameraReboot, OnvifDescription } from '../../schema.ts';
 import { CliError } from './client.ts';
 import { type Context, path } from './context.ts';
 import { facts, rounded, size, table } from './output.ts';
@@ -81,6 +81,16 @@ export function cameraCommands(program: Command, context: () => Context): void {
       const { client, show } = context();
       await client.call('DELETE', path('cameras', id));
       show({ removed: id }, () => `Removed ${id}.`);
+    });
+
+  camera
+    .command('reboot')
+    .description('restart the camera itself, over ONVIF')
+    .argument('<camera>', 'id')
+    .action(async (id: string) => {
+      const { client, show } = context();
+      const answer = await client.call<CameraReboot>('POST', `${path('cameras', id)}/reboot`);
+      show(answer, ({ message }) => `${id} restarts.${message === null ? '' : ` It says: ${message}`}`);
     });
 
   program

@@ -18,6 +18,7 @@ import { CameraForm } from './CameraForm.tsx';
 import { cameraState } from './cameraState.ts';
 import { LivePicture } from './LivePicture.tsx';
 import { PtzPad } from './PtzPad.tsx';
+import { RebootButton } from './RebootButton.tsx';
 import { RecordPart } from './RecordPart.tsx';
 import { StreamsPart } from './StreamsPart.tsx';
 
@@ -84,6 +85,7 @@ export function CameraPage() {
         <div class="cameras-side">
           <CameraForm key={camera.id} camera={camera} />
           <StreamsPart camera={camera} />
+          {camera.address !== null && <RebootButton camera={camera} />}
           <Button kind="danger" onClick={() => setRemoving(true)}>
             <Icon name="remove" />
             {t('removeCamera')}

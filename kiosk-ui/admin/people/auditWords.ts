@@ -9,6 +9,7 @@ const DONE: Record<string, TextKey<'people'>> = {
   'camera.add': 'didCameraAdd',
   'camera.change': 'didCameraChange',
   'camera.fix': 'didCameraFix',
+  'camera.reboot': 'didCameraReboot',
   'camera.remove': 'didCameraRemove',
   'certificate.replace': 'didCertificateReplace',
   'certificate.reset': 'didCertificateReset',
