@@ -2,16 +2,22 @@
  * Moves a camera over ONVIF: which profile has motors, and the calls. Runs in a thread of onvifThread.ts; ptz.ts decides
  * when. discover/README, case 31.
  */
-import type { Ptz, PtzCommand } from '../schema.ts';
+import type { Ptz, PtzCommand, PtzPosition } from '../schema.ts';
 import { OnvifError } from './onvifError.ts';
 import {
+  type Axes,
+  NOT_MOVABLE,
   nodeOfProfile,
+  PLACES,
   type Preset,
   type PtzNode,
+  placed,
   type Range,
   readNodes,
+  readPosition,
   readPresets,
   scaled,
+  WAYS,
 } from './onvifPtzReply.ts';
 import { allProfiles, optional } from './onvifServices.ts';
 import type { OnvifSession } from './onvifSession.ts';
@@ -26,9 +32,13 @@ const ANY: PtzNode = {
   pan: { min: -1, max: 1 },
   tilt: { min: -1, max: 1 },
   zoom: { min: -1, max: 1 },
+  absolute: PLACES,
+  relative: WAYS,
 };
 
 type Move = Extract<PtzCommand, { action: 'move' }>;
+/** The camera's own numbers; undefined: that axis stays as it is. */
+type Place = Record<keyof Axes, number | undefined>;
 
 export class OnvifPtz {
   readonly #session: OnvifSession;
@@ -81,9 +91,12 @@ export class OnvifPtz {
 
   /** A camera that lists no presets, or faults when asked for them, has none. @throws OnvifError */
   async read(): Promise<Ptz> {
-    if (this.#profile === undefined) return { supported: false, home: false, presets: [] };
+    if (this.#profile === undefined) return NOT_MOVABLE;
+    const { home, absolute, relative } = this.#node;
     const presets = await optional(() => this.#presets(), []);
-    return { supported: true, home: this.#node.home, presets };
+    const any = (axes: Axes) => Object.values(axes).some((axis) => axis !== undefined);
+    const position = any(absolute) ? await this.#position() : null;
+    return { supported: true, home, absolute: any(absolute), relative: any(relative), position, presets };
   }
 
   /** @throws OnvifError; `fault` with the word NotSupported where the camera cannot do it */
@@ -91,6 +104,10 @@ export class OnvifPtz {
     switch (command.action) {
       case 'move':
         return this.#move(command);
+      case 'absolute_move':
+        return this.#absoluteMove(command);
+      case 'relative_move':
+        return this.#relativeMove(command);
       case 'stop':
         return this.#stop();
       case 'home':
@@ -133,6 +150,69 @@ export class OnvifPtz {
     this.#turning = turns;
     this.#zooming = zooms;
     return undefined;
+  }
+
+  async #absoluteMove({ pan, tilt, zoom }: Partial<Record<keyof Axes, number>>): Promise<undefined> {
+    const { absolute } = this.#node;
+    const at = (wish: number | undefined, range: Range | undefined, least: -1 | 0) =>
+      wish === undefined || !range ? undefined : placed(wish, range, least);
+    let [turn, rise] = [pan, tilt];
+    // ONVIF has no place of pan alone.
+    if ((pan === undefined) !== (tilt === undefined)) {
+      const now = await this.#position();
+      turn ??= now?.pan ?? undefined;
+      rise ??= now?.tilt ?? undefined;
+      if (turn === undefined || rise === undefined)
+        throw new OnvifError(
+          'fault',
+          'The camera does not tell where it looks: give both pan and tilt',
+          this.#session.place,
+        );
+    }
+    const place = {
+      pan: at(turn, absolute.pan, -1),
+      tilt: at(rise, absolute.tilt, -1),
+      zoom: at(zoom, absolute.zoom, 0),
+    };
+    return this.#go('AbsoluteMove', 'Position', place);
+  }
+
+  #relativeMove({ pan, tilt, zoom }: Partial<Record<keyof Axes, number>>): Promise<undefined> {
+    const { relative } = this.#node;
+    const by = (wish: number | undefined, range: Range | undefined) =>
+      wish === undefined || !range ? undefined : scaled(wish, range);
+    const turns = pan !== undefined || tilt !== undefined;
+    const way = {
+      pan: by(turns ? (pan ?? 0) : undefined, relative.pan),
+      tilt: by(turns ? (tilt ?? 0) : undefined, relative.tilt),
+      zoom: by(zoom, relative.zoom),
+    };
+    return this.#go('RelativeMove', 'Translation', way);
+  }
+
+  async #go(call: string, element: string, { pan, tilt, zoom }: Place): Promise<undefined> {
+    const turn =
+      pan === undefined && tilt === undefined
+        ? ''
+        : `<PanTilt x="${pan ?? 0}" y="${tilt ?? 0}" xmlns="${SCHEMA}"/>`;
+    const closer = zoom === undefined ? '' : `<Zoom x="${zoom}" xmlns="${SCHEMA}"/>`;
+    if (turn === '' && closer === '')
+      throw new OnvifError('fault', `NotSupported: the camera knows no ${call} of that`, this.#session.place);
+    this.#turning = false;
+    this.#zooming = false;
+    try {
+      return await this.#call(call, `<${element}>${turn}${closer}</${element}>`);
+    } catch (error) {
+      const both = turn !== '' && closer !== '';
+      if (!both || !(error instanceof OnvifError) || error.code !== 'fault') throw error;
+      // Some cameras (Sony) refuse pan, tilt and zoom in one request.
+      await this.#call(call, `<${element}>${turn}</${element}>`);
+      return this.#call(call, `<${element}>${closer}</${element}>`);
+    }
+  }
+
+  async #position(): Promise<PtzPosition | null> {
+    return optional(async () => readPosition(await this.#send('GetStatus', ''), this.#node.absolute), null);
   }
 
   /** Both axes; where the camera does not like that, all of it; where it knows no Stop, a speed of nothing. */

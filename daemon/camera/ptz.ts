@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { CameraError, cameraNotFound } from './cameraError.ts';
 import { OnvifError, onvifTarget } from './onvif.ts';
 import type { OnvifJob, OnvifJobs } from './onvifJobs.ts';
+import { NOT_MOVABLE } from './onvifPtzReply.ts';
 import { OnvifThread } from './onvifThread.ts';
 import { Mover } from './ptzMover.ts';
 
@@ -20,6 +21,9 @@ const ANSWER = 10_000;
 const LEFT_ALONE = 30 * 60_000;
 /** Milliseconds, when the daemon stops. */
 const LAST_STOP = 1_000;
+
+/** Commands that end by themselves when the camera is there. */
+const GOES: readonly PtzCommand['action'][] = ['absolute_move', 'relative_move', 'home', 'preset'];
 
 export interface PtzOptions {
   store: Pick<Store, 'camera' | 'streams' | 'updateCamera'>;
@@ -77,7 +81,7 @@ export class PtzControl {
   /** Whether it can be moved, and where to. Opens the connection that the next command uses. */
   async read(id: string): Promise<Ptz> {
     const camera = this.#camera(id);
-    if (!camera.ptz || camera.address === null) return { supported: false, home: false, presets: [] };
+    if (!camera.ptz || camera.address === null) return NOT_MOVABLE;
     const link = this.#link(camera, camera.address);
     const ptz = await this.#ask(link, 'ptz', { profiles: link.profiles });
     if (!ptz.supported) this.#cannotMove(id);
@@ -101,6 +105,8 @@ export class PtzControl {
       return link.mover.move({ pan, tilt, zoom }, seconds);
     }
     if (command.action === 'stop') return link.mover.stop();
+    // Else the stop that is still to come would end the way to the place.
+    if (GOES.includes(command.action) && link.mover.moving) await link.mover.stop();
     await this.#ask(link, 'ptz_command', { profiles: link.profiles, command });
   }
 

@@ -5,6 +5,7 @@ import { Name, Nullable, strict } from './basics.ts';
 // ── PTZ ──
 
 const Speed = Type.Number({ minimum: -1, maximum: 1 });
+const Zoom = Type.Number({ minimum: 0, maximum: 1 });
 export const PtzCommand = Type.Union([
   /** Moves until `stop`, at most `seconds`: the camera is stopped by us when the caller vanishes. Send it again to go on. */
   Type.Object(
@@ -14,6 +15,26 @@ export const PtzCommand = Type.Union([
       tilt: Type.Optional(Speed),
       zoom: Type.Optional(Speed),
       seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 10, default: 2 })),
+    },
+    strict,
+  ),
+  /** To a place: -1 and 1 are the ends of pan and tilt, 0 and 1 those of zoom. What is left out stays as it is. */
+  Type.Object(
+    {
+      action: Type.Literal('absolute_move'),
+      pan: Type.Optional(Speed),
+      tilt: Type.Optional(Speed),
+      zoom: Type.Optional(Zoom),
+    },
+    strict,
+  ),
+  /** By a part of what the camera moves at once: mostly all that it can. */
+  Type.Object(
+    {
+      action: Type.Literal('relative_move'),
+      pan: Type.Optional(Speed),
+      tilt: Type.Optional(Speed),
+      zoom: Type.Optional(Speed),
     },
     strict,
   ),
@@ -34,9 +55,20 @@ export const PtzCommand = Type.Union([
 ]);
 export type PtzCommand = Static<typeof PtzCommand>;
 
+/** Where it looks, in the numbers of `absolute_move`; null: the camera does not tell. */
+export const PtzPosition = Type.Object({
+  pan: Nullable(Type.Number()),
+  tilt: Nullable(Type.Number()),
+  zoom: Nullable(Type.Number()),
+});
+export type PtzPosition = Static<typeof PtzPosition>;
+
 export const Ptz = Type.Object({
   supported: Type.Boolean(),
   home: Type.Boolean(),
+  absolute: Type.Boolean({ description: 'It takes `absolute_move`' }),
+  relative: Type.Boolean({ description: 'It takes `relative_move`' }),
+  position: Nullable(PtzPosition),
   presets: Type.Array(Type.Object({ preset: Type.String(), name: Type.String() })),
 });
 export type Ptz = Static<typeof Ptz>;

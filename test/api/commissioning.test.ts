@@ -262,6 +262,9 @@ describe('a camera that can be moved', { timeout: 120_000 }, () => {
     assert.deepEqual((await call<Ptz>(api, 'GET', '/api/cameras/dome/ptz')).body, {
       supported: true,
       home: true,
+      absolute: true,
+      relative: true,
+      position: { pan: 0, tilt: 0, zoom: 0 },
       presets: [],
     });
     assert.equal((await call<Ptz>(api, 'GET', '/api/cameras/gate/ptz')).body.supported, false);

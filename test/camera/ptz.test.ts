@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CameraError } from '../../daemon/camera/cameraError.ts';
+import { NOT_MOVABLE } from '../../daemon/camera/onvifPtzReply.ts';
 import { until } from '../api/apiServer.ts';
 import { MAIN } from './onvifCamera.ts';
 import { movable } from './ptzCamera.ts';
@@ -19,6 +20,9 @@ describe('moving a camera', { concurrency: 2 }, () => {
     assert.deepEqual(await mover.read('yard'), {
       supported: true,
       home: true,
+      absolute: true,
+      relative: true,
+      position: { pan: 0, tilt: 0, zoom: 0 },
       presets: [{ preset: '1', name: 'Gate' }],
     });
     assert.ok(onvif.calls.includes('GetNodes'));
@@ -172,7 +176,8 @@ describe('presets and home', { concurrency: 2 }, () => {
 
   it('are none where GetPresets is a fault (case 31)', async (t) => {
     const { mover } = await movable(t, { motors: { presetsFault: true } });
-    assert.deepEqual(await mover.read('yard'), { supported: true, home: true, presets: [] });
+    const { supported, presets } = await mover.read('yard');
+    assert.deepEqual([supported, presets], [true, []]);
   });
 
   it('home is refused in words where there is none', async (t) => {
@@ -182,10 +187,79 @@ describe('presets and home', { concurrency: 2 }, () => {
   });
 });
 
+describe('places and ways', { concurrency: 2 }, () => {
+  const move = (more: { pan?: number; tilt?: number; zoom?: number }) => ({
+    action: 'absolute_move' as const,
+    ...more,
+  });
+
+  it('a place is gone to, and told again', async (t) => {
+    const { mover, ptz } = await movable(t);
+    await mover.command('yard', move({ pan: 0.5, tilt: -0.25, zoom: 0.75 }));
+    assert.deepEqual((await mover.read('yard')).position, { pan: 0.5, tilt: -0.25, zoom: 0.75 });
+    await mover.command('yard', move({ zoom: 0.25 }));
+    assert.deepEqual(ptz.position, { pan: 0.5, tilt: -0.25, zoom: 0.25 });
+    assert.equal(ptz.calls.at(-1)?.pan, undefined, 'only what moves is named (Sony)');
+    await mover.command('yard', move({ pan: -1 }));
+    assert.deepEqual(ptz.position, { pan: -1, tilt: -0.25, zoom: 0.25 });
+  });
+
+  it('in the camera’s own numbers: degrees, and a zoom from 1 to 30', async (t) => {
+    const { mover, ptz } = await movable(t, { motors: { ends: { pan: [0, 360], zoom: [1, 30] } } });
+    await mover.command('yard', move({ pan: 0.5, tilt: 0, zoom: 1 }));
+    const { pan, zoom } = ptz.calls.at(-1)!;
+    assert.deepEqual([pan, zoom], [270, 30]);
+    assert.deepEqual((await mover.read('yard')).position, { pan: 0.5, tilt: 0, zoom: 1 });
+  });
+
+  it('turning first, then zoom, where a camera takes one at a time (Sony)', async (t) => {
+    const { mover, ptz } = await movable(t, { motors: { oneAtATime: true } });
+    await mover.command('yard', move({ pan: 0.5, tilt: 0.5, zoom: 0.5 }));
+    assert.deepEqual(ptz.position, { pan: 0.5, tilt: 0.5, zoom: 0.5 });
+    await mover.command('yard', { action: 'relative_move', pan: -0.5, zoom: 0.25 });
+    assert.deepEqual(ptz.position, { pan: 0, tilt: 0.5, zoom: 0.75 });
+  });
+
+  it('a way is gone from where it looks', async (t) => {
+    const { mover, ptz } = await movable(t);
+    await mover.command('yard', { action: 'relative_move', pan: 0.25 });
+    await mover.command('yard', { action: 'relative_move', pan: 0.25, zoom: 0.5 });
+    assert.deepEqual(ptz.position, { pan: 0.5, tilt: 0, zoom: 0.5 });
+    assert.equal(ptz.calls[0]?.zoom, undefined);
+  });
+
+  it('is not ended by the stop of a movement before', async (t) => {
+    const { mover, calls } = await movable(t);
+    await mover.command('yard', { action: 'move', pan: 1, seconds: 0.5 });
+    await mover.command('yard', move({ pan: 0, tilt: 0 }));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.deepEqual(
+      calls().filter((call) => call !== 'GetStatus'),
+      ['ContinuousMove', 'Stop', 'AbsoluteMove'],
+    );
+  });
+
+  it('are refused in words where the camera knows none, or does not tell where it looks', async (t) => {
+    const none = await movable(t, { motors: { places: false } });
+    const { absolute, relative, position } = await none.mover.read('yard');
+    assert.deepEqual([absolute, relative, position], [false, false, null]);
+    await assert.rejects(none.mover.command('yard', move({ pan: 0, tilt: 0 })), code('not_supported'));
+    await assert.rejects(
+      none.mover.command('yard', { action: 'relative_move', zoom: 1 }),
+      code('not_supported'),
+    );
+    const blind = await movable(t, { motors: { statusFault: true } });
+    assert.equal((await blind.mover.read('yard')).position, null);
+    await assert.rejects(blind.mover.command('yard', move({ pan: 0 })), /give both pan and tilt/);
+    await blind.mover.command('yard', move({ pan: 0.5, tilt: 0.5 }));
+    assert.deepEqual(blind.ptz.position, { pan: 0.5, tilt: 0.5, zoom: 0 });
+  });
+});
+
 describe('a camera that cannot be moved', { concurrency: 2 }, () => {
   it('is not asked when its profiles have no PTZ', async (t) => {
     const { mover, onvif } = await movable(t, { row: { ptz: false } });
-    assert.deepEqual(await mover.read('yard'), { supported: false, home: false, presets: [] });
+    assert.deepEqual(await mover.read('yard'), NOT_MOVABLE);
     await assert.rejects(mover.command('yard', { action: 'move', pan: 1 }), code('not_supported'));
     assert.deepEqual(onvif.calls, []);
   });

@@ -261,7 +261,7 @@ describe('the wall under somebody’s hands', { skip: noBrowser, timeout: 240_00
     beforeEach(async () => {
       await open((stub) => {
         stub.cameras[0]!.ptz = true;
-        stub.ptz = { supported: true, home: true, presets: [{ preset: 'p7', name: 'Gate' }] };
+        stub.ptz = { ...stub.ptz, supported: true, home: true, presets: [{ preset: 'p7', name: 'Gate' }] };
       });
       await until('the tiles', async () => (await tiles()).length === 9);
       await press('1');

@@ -122,7 +122,7 @@ export async function stubDaemon(page: Page, jpegs: readonly Buffer[]): Promise<
     alarms: [],
     steppedDown: null,
     rules: { enabled: true, rules: [], minimum_focus_seconds: 5, quiet_seconds: 0 },
-    ptz: { supported: true, home: true, presets: [] },
+    ptz: { supported: true, home: true, absolute: true, relative: true, position: null, presets: [] },
     update: {
       supported: false,
       version: '0',

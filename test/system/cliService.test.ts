@@ -37,7 +37,14 @@ const backup: Backup = {
   tag: 't',
   data: 'c2VhbGVk',
 };
-const ptz: Ptz = { supported: true, home: true, presets: [{ preset: '1', name: 'Entrance' }] };
+const ptz: Ptz = {
+  supported: true,
+  home: true,
+  absolute: true,
+  relative: false,
+  position: { pan: 0.5, tilt: null, zoom: 0.25 },
+  presets: [{ preset: '1', name: 'Entrance' }],
+};
 const restored: Restored = { cameras: 9, layouts: 2, users: 1, created: 1, restarting: true };
 const pairing: Pairing = {
   code: '042137',
@@ -139,12 +146,21 @@ test('alarm: raised with what is said of it, listed without what a terminal woul
 });
 
 test('ptz: a nudge by default, presets by their token, what it can do without a direction', async () => {
-  assert.match((await run('ptz', 'gate')).out, /^home position +yes\n\nPRESET +NAME\n1 +Entrance$/m);
+  assert.match(
+    (await run('ptz', 'gate')).out,
+    /^home position +yes\nto a place +yes\nby a part +no\npan +0\.5\n/,
+  );
+  assert.match((await run('ptz', 'gate')).out, /^PRESET +NAME\n1 +Entrance$/m);
   for (const [args, command] of [
     [['left'], { action: 'move', pan: -0.5, seconds: 0.5 }],
     [['up', '--speed', '1', '--seconds', '2'], { action: 'move', tilt: 1, seconds: 2 }],
     [['out', '--speed', '0.1'], { action: 'move', zoom: -0.1, seconds: 0.5 }],
     [['stop'], { action: 'stop' }],
+    [
+      ['to', '--pan', '-0.5', '--tilt', '0', '--zoom', '1'],
+      { action: 'absolute_move', pan: -0.5, tilt: 0, zoom: 1 },
+    ],
+    [['by', '--zoom', '-0.25'], { action: 'relative_move', zoom: -0.25 }],
     [['home'], { action: 'home' }],
     [['preset', '1'], { action: 'preset', preset: '1' }],
     [['set-preset', 'North gate'], { action: 'set_preset', name: 'North gate' }],
@@ -154,7 +170,7 @@ test('ptz: a nudge by default, presets by their token, what it can do without a 
     assert.deepEqual(last(), ['POST /api/cameras/gate/ptz', command]);
   }
   const before = asked.length;
-  for (const args of [['sideways'], ['preset'], ['left', '--speed', '2']])
+  for (const args of [['sideways'], ['to'], ['preset'], ['left', '--speed', '2']])
     assert.equal((await run('ptz', 'gate', ...args)).code, 2, args.join(' '));
   assert.equal(asked.length, before, 'nothing was sent');
 });

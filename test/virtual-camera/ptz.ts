@@ -39,6 +39,12 @@ export interface VirtualPtzOptions {
   readonly oneAtATime?: boolean;
   /** Milliseconds before each answer. */
   readonly slow?: number;
+  /** It knows places and ways; default true. */
+  readonly places?: boolean;
+  /** Ends of its places, as it counts them; default the generic ones. */
+  readonly ends?: { readonly pan: readonly [number, number]; readonly zoom: readonly [number, number] };
+  /** GetStatus is a fault. */
+  readonly statusFault?: boolean;
 }
 
 /** Full speed takes so many seconds from one end to the other. */
@@ -119,6 +125,32 @@ export class VirtualPtz {
         if (seconds > 0) this.timer = setTimeout(() => this.go(CENTRE), seconds * 1000).unref();
         return done();
       }
+      case 'AbsoluteMove':
+      case 'RelativeMove': {
+        if (this.options.places === false) return undefined;
+        const named = { pan: speed('PanTilt', 'x'), tilt: speed('PanTilt', 'y'), zoom: speed('Zoom', 'x') };
+        const fault =
+          this.options.oneAtATime && named.pan !== undefined && named.zoom !== undefined
+            ? 'One at a time'
+            : undefined;
+        this.note(call, { ...given(named), ...(fault ? { refused: true } : {}) });
+        if (fault) return faultXml('ter:InvalidArgVal', fault);
+        return this.travel(call === 'AbsoluteMove', named)
+          ? done()
+          : faultXml('ter:InvalidPosition', 'Out of bounds');
+      }
+      case 'GetStatus': {
+        if (this.options.statusFault) return faultXml('ter:NoStatus', 'Status is not there');
+        const { pan, tilt, zoom } = this.position;
+        const { ends } = this;
+        const own = (value: number, least: number, [min, max]: readonly [number, number]) =>
+          min + ((value - least) / (1 - least)) * (max - min);
+        return envelope(
+          '<tptz:GetStatusResponse xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl"><tptz:PTZStatus><tt:Position>' +
+            `<tt:PanTilt x="${own(pan, -1, ends.pan)}" y="${tilt}"/><tt:Zoom x="${own(zoom, 0, ends.zoom)}"/>` +
+            '</tt:Position></tptz:PTZStatus></tptz:GetStatusResponse>',
+        );
+      }
       case 'Stop': {
         const fails = this.stopsToFail > 0;
         this.note(call, fails ? { refused: true } : {});
@@ -164,6 +196,36 @@ export class VirtualPtz {
     }
   }
 
+  private get ends() {
+    return this.options.ends ?? { pan: [-1, 1] as const, zoom: [0, 1] as const };
+  }
+
+  /** At once. @returns false: out of bounds */
+  private travel(
+    absolute: boolean,
+    { pan, tilt, zoom }: Partial<Record<keyof PtzPosition, number | undefined>>,
+  ): boolean {
+    const now = this.position;
+    const { ends } = this;
+    const within = (value: number, least: number) => Math.max(least, Math.min(1, value));
+    const own = (value: number, least: number, [min, max]: readonly [number, number]) =>
+      least + ((value - min) / (max - min)) * (1 - least);
+    const next = absolute
+      ? {
+          pan: pan === undefined ? now.pan : own(pan, -1, ends.pan),
+          tilt: tilt ?? now.tilt,
+          zoom: zoom === undefined ? now.zoom : own(zoom, 0, ends.zoom),
+        }
+      : {
+          pan: within(now.pan + (pan ?? 0), -1),
+          tilt: within(now.tilt + (tilt ?? 0), -1),
+          zoom: within(now.zoom + (zoom ?? 0), 0),
+        };
+    if (Math.abs(next.pan) > 1 || Math.abs(next.tilt) > 1 || next.zoom < 0 || next.zoom > 1) return false;
+    this.jump(next);
+    return true;
+  }
+
   private faultOf(
     named: Partial<Record<keyof PtzPosition, number | undefined>>,
     timeout: string | undefined,
@@ -207,11 +269,27 @@ export class VirtualPtz {
         axis('XRange') + axis('YRange'),
       ) +
       space('ContinuousZoomVelocitySpace', 'ZoomSpaces/VelocityGenericSpace', axis('XRange')) +
+      this.placeSpaces(space) +
       '</tt:SupportedPTZSpaces><tt:MaximumNumberOfPresets>255</tt:MaximumNumberOfPresets>' +
       `<tt:HomeSupported>${home}</tt:HomeSupported></tptz:PTZNode>`;
     return envelope(
       '<tptz:GetNodesResponse xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl">' +
         `${Array.from({ length: nodes }, (_, index) => node(index)).join('')}</tptz:GetNodesResponse>`,
+    );
+  }
+
+  private placeSpaces(space: (name: string, uri: string, axes: string) => string): string {
+    if (this.options.places === false) return '';
+    const span = (name: string, [min, max]: readonly [number, number]) =>
+      `<tt:${name}><tt:Min>${min}</tt:Min><tt:Max>${max}</tt:Max></tt:${name}>`;
+    const { ends } = this;
+    const turns = span('XRange', ends.pan) + span('YRange', [-1, 1]);
+    const ways = span('XRange', [-1, 1]) + span('YRange', [-1, 1]);
+    return (
+      space('AbsolutePanTiltPositionSpace', 'PanTiltSpaces/PositionGenericSpace', turns) +
+      space('AbsoluteZoomPositionSpace', 'ZoomSpaces/PositionGenericSpace', span('XRange', ends.zoom)) +
+      space('RelativePanTiltTranslationSpace', 'PanTiltSpaces/TranslationGenericSpace', ways) +
+      space('RelativeZoomTranslationSpace', 'ZoomSpaces/TranslationGenericSpace', span('XRange', [-1, 1]))
     );
   }
 

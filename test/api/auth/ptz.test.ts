@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { NOT_MOVABLE } from '../../../daemon/camera/onvifPtzReply.ts';
 import type { AuditEntry, PtzCommand } from '../../../daemon/schema.ts';
 import { camera } from '../memoryCameras.ts';
 import { type AuthServer, ask, bearer, CLI, page, SCREEN, startAuth } from './authServer.ts';
@@ -12,7 +13,7 @@ let viewer: Record<string, string>;
 before(async () => {
   api = await startAuth({}, undefined, {
     ptz: {
-      read: async () => ({ supported: true, home: false, presets: [] }),
+      read: async () => ({ ...NOT_MOVABLE, supported: true }),
       command: async (_, command) => void moved.push(command),
     },
   });
