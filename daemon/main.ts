@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Alarms } from './camera/alarms.ts';
 import { CameraSet } from './camera/cameraSet.ts';
+import { Degradation } from './camera/degradation.ts';
 import { KeyPictures } from './camera/keyPictures.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { LoadControl } from './camera/loadControl.ts';
@@ -96,6 +97,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   await pictures.open();
   /** What cameras record by themselves, on cards of their own. */
   const jobs = new RecordingJobs();
+  const degradation = new Degradation(() => cameras.supervisors);
   const cameras: CameraSet = new CameraSet({
     store,
     tools: () => {
@@ -108,6 +110,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
       last_picture: pictures.time(camera),
       recording: jobs.is(camera) || recordings.is(camera),
     }),
+    degraded: (stream) => degradation.of(stream) ?? null,
     log,
   });
   const recordings = new Recordings({
@@ -132,6 +135,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const ended = new AbortController();
   const supervision = Promise.all([
     cameras.run(ended.signal),
+    degradation.run(ended.signal),
     keyPictures.run(ended.signal),
     load.run(ended.signal),
     pictures.run(ended.signal, cameras),

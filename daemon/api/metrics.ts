@@ -179,6 +179,11 @@ const STREAM_COUNTERS: readonly (readonly [name: string, help: string, of: Of])[
 /** No counters: what a rendition counted goes with it. */
 const STREAM_GAUGES: readonly (readonly [name: string, help: string, of: Of])[] = [
   ['walleye_stream_live', '1: pictures come', (stream) => (stream.state === 'live' ? 1 : 0)],
+  [
+    'walleye_stream_degraded',
+    '1: packets or pictures are lost again and again',
+    (stream) => (stream.degraded ? 1 : 0),
+  ],
   ['walleye_stream_renditions', 'Open renditions: one decoder each', (stream) => stream.renditions.length],
   [
     'walleye_stream_viewers',

@@ -38,6 +38,7 @@ export interface CameraSetOptions {
   rtspTimeout: number;
   /** What others know of a camera. */
   known?: (camera: string) => Pick<Camera, 'last_picture' | 'recording'>;
+  degraded?: (stream: string) => StreamStatus['degraded'];
   log: Logger;
 }
 
@@ -246,7 +247,7 @@ export class CameraSet {
   stream(name: string): StreamStatus | undefined {
     const row = this.#store.stream(name);
     const running = this.#running.get(name);
-    return row && running && streamStatus(running.supervisor, row);
+    return row && running && streamStatus(running.supervisor, row, this.#options.degraded?.(name) ?? null);
   }
 
   #status(name: string): StreamStatus {

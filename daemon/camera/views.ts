@@ -3,6 +3,7 @@ import type {
   Camera,
   OnvifDescription,
   ServerEvent,
+  StreamDegradation,
   StreamStatus,
   StreamSummary,
   System,
@@ -57,7 +58,11 @@ export function streamSummary(supervisor: StreamSupervisor): StreamSummary {
   };
 }
 
-export function streamStatus(supervisor: StreamSupervisor, row: StreamRow): StreamStatus {
+export function streamStatus(
+  supervisor: StreamSupervisor,
+  row: StreamRow,
+  degraded: StreamDegradation | null,
+): StreamStatus {
   const video = supervisor.latest?.video;
   const { packets_lost, packets_reordered, frames_dropped } = supervisor.counters.sums;
   const renditions = supervisor.renditions.map(renditionStatus);
@@ -80,6 +85,7 @@ export function streamStatus(supervisor: StreamSupervisor, row: StreamRow): Stre
     packets_lost,
     packets_reordered,
     frames_dropped,
+    degraded,
     connects: supervisor.connects,
     viewers: renditions.reduce((sum, { viewers }) => sum + viewers, supervisor.videoViewers),
     video_viewers: supervisor.videoViewers,

@@ -76,6 +76,13 @@ export const StreamSummary = Type.Object({
 });
 export type StreamSummary = Static<typeof StreamSummary>;
 
+/** Shares (0 to 1) of the last ten seconds; from a hundredth on, again and again, it is told. */
+export const StreamDegradation = Type.Object({
+  packets_lost: Type.Number(),
+  pictures_lost: Type.Number({ description: 'That came broken, and were left out' }),
+});
+export type StreamDegradation = Static<typeof StreamDegradation>;
+
 export const StreamStatus = Type.Interface([StreamSummary], {
   last_frame_time: Nullable(Type.Number({ description: 'Unix seconds' })),
   rtsp_url: Type.String({ description: 'Without credentials' }),
@@ -99,6 +106,7 @@ export const StreamStatus = Type.Interface([StreamSummary], {
   packets_lost: Type.Integer(),
   packets_reordered: Type.Integer(),
   frames_dropped: Type.Integer({ description: 'Access units given up because of loss' }),
+  degraded: Nullable(StreamDegradation),
   connects: Type.Integer({ description: 'Sessions opened since start' }),
   viewers: Type.Integer(),
   video_viewers: Type.Integer({ description: 'Those of them who are sent the camera’s own video' }),

@@ -185,6 +185,7 @@ function streamStatus(body: StreamAdd): StreamStatus {
     key_frame_interval: null,
     packets_lost: 0,
     packets_reordered: 0,
+    degraded: null,
     frames_dropped: 0,
     connects: 0,
     viewers: 0,

@@ -137,8 +137,14 @@ describe('a camera by UDP over a bad network', { timeout: 180_000 }, () => {
     // It is not tried again and again.
     const since = (await stream()).connects;
     await sleep(13_000);
-    const { state, transport_in_use, connects: now } = await stream();
+    const { state, transport_in_use, connects: now, degraded } = await stream();
     assert.deepEqual([state, transport_in_use, now], ['live', 'udp', since]);
+    assert.ok(
+      degraded && degraded.packets_lost > 0.01 && degraded.packets_lost < 0.05,
+      JSON.stringify(degraded),
+    );
+    await camera.clearFaults();
+    await until('it is well again', async () => (await stream()).degraded === null);
     assert.ok(!(await recorded()).includes(undefined));
   });
 });

@@ -134,7 +134,7 @@ function describe(stream: StreamStatus): string {
   const general = facts([
     ['name', stream.name],
     ['camera', `${stream.camera}, profile ${stream.profile}`],
-    ['state', stream.state],
+    ['state', stream.degraded ? `${stream.state}, degraded` : stream.state],
     ['last error', stream.last_error?.message],
     ['address', stream.rtsp_url],
     ['transport', stream.transport_in_use ?? stream.transport],

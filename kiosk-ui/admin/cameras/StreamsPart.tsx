@@ -1,9 +1,16 @@
-import type { Camera, StreamCertificate, StreamStatus, System } from '../../../daemon/schema.ts';
+import type {
+  Camera,
+  StreamCertificate,
+  StreamDegradation,
+  StreamStatus,
+  System,
+} from '../../../daemon/schema.ts';
 import { number } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { Button } from '../../parts/Button.tsx';
 import { CopyButton } from '../../parts/CopyButton.tsx';
 import { ErrorNote } from '../../parts/ErrorNote.tsx';
+import { Icon } from '../../parts/Icon.tsx';
 import { StatePill } from '../../parts/StatePill.tsx';
 import { useAction } from '../act.ts';
 import { streams } from '../live.ts';
@@ -58,6 +65,7 @@ function Stream({ name, rtspPort }: { name: string; rtspPort: number | null }) {
       {rtspPort !== null && (
         <Offered address={`rtsp://${location.hostname}:${rtspPort}${stream.rtsp_path}`} />
       )}
+      {stream.degraded && <Degraded {...stream.degraded} />}
       {stream.packets_lost > 0 && <p class="soft">{t('lost', { count: stream.packets_lost })}</p>}
       {stream.last_error?.code === 'certificate' && <OtherCertificate path={path} trusted={reading.again} />}
       {action.failure && <ErrorNote failure={action.failure} />}
@@ -65,6 +73,22 @@ function Stream({ name, rtspPort }: { name: string; rtspPort: number | null }) {
         {stream.enabled ? t('switchOff') : t('switchOn')}
       </Button>
     </li>
+  );
+}
+
+/** It is live, but not as it should be. */
+function Degraded({ packets_lost, pictures_lost }: StreamDegradation) {
+  const t = texts('cameras');
+  const percent = (share: number) => number(share * 100, 1);
+  const lost =
+    packets_lost > 0
+      ? t('degradedPackets', { percent: percent(packets_lost) })
+      : t('degradedPictures', { percent: percent(pictures_lost) });
+  return (
+    <p class="note warning">
+      <Icon name="warning" />
+      <span>{lost}</span>
+    </p>
   );
 }
 

@@ -262,6 +262,7 @@ export function stream(name: string, changes: Partial<StreamStatus>): StreamStat
     key_frame_interval: 1,
     packets_lost: 0,
     packets_reordered: 0,
+    degraded: null,
     frames_dropped: 0,
     connects: 1,
     viewers: 1,
