@@ -172,11 +172,11 @@ export const PictureQuery = Type.Object(
 );
 export type PictureQuery = Static<typeof PictureQuery>;
 
-/** Query of a camera's `snapshot.jpg`. camera: the picture that it makes itself. */
-export const SnapshotQuery = Type.Object(
-  {
-    ...Type.Pick(PictureQuery, ['width', 'height', 'quality']).properties,
-    source: Type.Optional(Type.Enum(['stream', 'camera'], { default: 'stream' })),
-  },
-  strict,
-);
+/**
+ * Query of a camera's `snapshot.jpg`. camera: the picture that it makes itself. Not strict: whoever wants a fresh picture adds something
+ * that was never there (`t=1763700000`), so that no cache has it.
+ */
+export const SnapshotQuery = Type.Object({
+  ...Type.Pick(PictureQuery, ['width', 'height', 'quality']).properties,
+  source: Type.Optional(Type.Enum(['stream', 'camera'], { default: 'stream' })),
+});

@@ -55,7 +55,11 @@ test('a camera that was never shown has none: 404 no_picture', async () => {
 });
 
 test('a snapshot is a picture of now, and the rendition is given back', async () => {
-  const answered = call<string>(api, 'GET', '/api/cameras/porch/snapshot.jpg?width=320&quality=60');
+  const answered = call<string>(
+    api,
+    'GET',
+    '/api/cameras/porch/snapshot.jpg?width=320&quality=60&t=1763700000',
+  );
   await until(() => api.cameras.hub('porch').viewers === 1, 'the request to wait');
   publish('now');
   const { status, body, headers } = await answered;
