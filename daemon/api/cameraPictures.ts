@@ -93,7 +93,7 @@ export function cameraPictureRoutes(app: App, deps: ApiDeps): void {
         if (request.query.width ?? rest.height ?? rest.quality)
           throw new ApiError(
             400,
-            'invalid',
+            'invalid_query',
             'source=camera gives the picture as it is: leave out width, height and quality.',
           );
         const picture = await deps.ownPictures.get(camera.id);

@@ -121,9 +121,10 @@ export interface ApiDeps {
   >;
   /** Who may do what. */
   accounts: Accounts;
-  /** The last picture of each camera, kept over restarts. */
+  /** Those that cameras make themselves. */
   ownPictures: Pick<OwnPictures, 'get'>;
   reboots: Pick<CameraReboots, 'reboot'>;
+  /** The last picture of each camera, kept over restarts. */
   lastPictures: { read(camera: string): Promise<KeptPicture | undefined> };
   /** What calls the operator's eye. */
   alarms: Alarms;

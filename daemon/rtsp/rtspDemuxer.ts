@@ -146,9 +146,9 @@ export class RtspDemuxer {
     this.#end = end;
   }
 
-  /** Into new memory: items handed out are views into the old. @param bytes that come to lie in it */
+  /** Into new memory: items handed out are views into the old. Twice what comes to lie in it (`bytes`): a long head comes in many small pieces. */
   #move(bytes: number): void {
-    const kept = Buffer.allocUnsafeSlow(Math.max(this.#need, bytes, LEAST_KEPT));
+    const kept = Buffer.allocUnsafeSlow(Math.max(this.#need, 2 * bytes, LEAST_KEPT));
     this.#store.copy(kept, 0, this.#begin, this.#end);
     this.#end -= this.#begin;
     this.#begin = 0;
