@@ -46,7 +46,7 @@ export interface AccessUnit {
    * pictures, which come after one that is shown later.
    */
   readonly mediaTime: number;
-  /** Arrival of the last packet, `performance.now()` milliseconds. */
+  /** Arrival of the last packet, `performance.now()` milliseconds; negative: a daemon before us received it (ingest/handover/). */
   readonly receivedAt: number;
 }
 
@@ -75,7 +75,7 @@ export interface AudioFrame {
   readonly mediaTime: number;
   /** Milliseconds. */
   readonly duration: number;
-  /** Arrival of the last packet, `performance.now()` milliseconds. */
+  /** Arrival of the last packet, `performance.now()` milliseconds; negative: a daemon before us received it (ingest/handover/). */
   readonly receivedAt: number;
 }
 

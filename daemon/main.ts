@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { Alarms } from './camera/alarms.ts';
 import { CameraSet } from './camera/cameraSet.ts';
 import { Degradation } from './camera/degradation.ts';
+import { Handovers } from './camera/handovers.ts';
 import { KeyPictures } from './camera/keyPictures.ts';
 import { LastPictures } from './camera/lastPictures.ts';
 import { LoadControl } from './camera/loadControl.ts';
@@ -23,6 +24,7 @@ import { probeSandbox } from './decode/sandbox.ts';
 import { openStore } from './store/store.ts';
 import { Appliance } from './system/appliance.ts';
 import { type Config, ConfigError, readConfig } from './system/config.ts';
+import { SystemdDescriptors } from './system/descriptorStore.ts';
 import { carryOutReset } from './system/factoryReset.ts';
 import { tuneHeap } from './system/heap.ts';
 import { createLog } from './system/log.ts';
@@ -98,6 +100,10 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   /** What cameras record by themselves, on cards of their own. */
   const jobs = new RecordingJobs();
   const degradation = new Degradation(() => cameras.supervisors);
+  const descriptors = new SystemdDescriptors(log.child({ component: 'notify' }));
+  const handovers =
+    config.handover &&
+    new Handovers({ ...config.handover, store: descriptors, log: log.child({ component: 'ingest' }) });
   const cameras: CameraSet = new CameraSet({
     store,
     tools: () => {
@@ -106,6 +112,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     },
     remuxer,
     rtspTimeout: config.rtspTimeout,
+    handovers,
     known: (camera) => ({
       last_picture: pictures.time(camera),
       recording: jobs.is(camera) || recordings.is(camera),
@@ -118,6 +125,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     cameras,
     folder: { own: join(config.stateDir, 'recordings'), indexes: join(config.stateDir, 'recording-indexes') },
     tools: finding,
+    handovers,
     log: log.child({ component: 'record' }),
   });
   const alarms = new Alarms({ store, cameras, log: log.child({ component: 'alarms' }) });
@@ -147,6 +155,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
       log.error('stopping took too long');
       leave(1);
     }, STOP_LIMIT).unref();
+    descriptors.stop();
     ended.abort();
   };
   try {

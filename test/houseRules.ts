@@ -32,6 +32,9 @@ const PURE_FOLDERS = ['daemon/system/doctor/'];
 /** … but for these, and what each of them is there for. */
 export const IO_FILES: Record<string, string> = {
   'daemon/ingest/cameraSocket.ts': 'the TCP or TLS socket of a session with a camera',
+  'daemon/ingest/handover/sessionJournal.ts': 'writes down what goes through a connection',
+  'daemon/ingest/handover/leftFolder.ts': 'reads what was written down',
+  'daemon/ingest/handover/leftWire.ts': 'the socket that was left',
   'daemon/ingest/http/httpClient.ts': 'asks a camera over HTTP',
   'daemon/ingest/files/fileKind.ts': 'looks what a path leads to',
   'daemon/ingest/v4l2/videoDevice.ts': 'looks which device a name stands for',
@@ -78,6 +81,7 @@ export const IO_FILES: Record<string, string> = {
 export const SPAWNING_FILES = [
   'daemon/decode/ffmpegProcess.ts',
   'daemon/host/commands.ts',
+  'daemon/system/descriptorStore.ts',
   'daemon/system/notify.ts',
   'daemon/system/doctor/localMachine.ts',
 ];

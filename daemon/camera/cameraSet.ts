@@ -17,6 +17,7 @@ import type { FoundCamera } from './adoption.ts';
 import { CameraError, cameraNotFound, streamNotFound } from './cameraError.ts';
 import { freeId, identity, newCamera, rowsByHand, rowsOfOnvif, rowsOfStream } from './cameraRows.ts';
 import { judgeBy } from './certificatePins.ts';
+import type { Handovers } from './handovers.ts';
 import { keepLearned } from './learned.ts';
 import { describeOnvif, OnvifError } from './onvif.ts';
 import type { FoundTools, RenditionQuery } from './rendition.ts';
@@ -37,6 +38,7 @@ export interface CameraSetOptions {
   /** Milliseconds for one RTSP request. */
   rtspTimeout: number;
   /** What others know of a camera. */
+  handovers?: Pick<Handovers, 'of'> | undefined;
   known?: (camera: string) => Pick<Camera, 'last_picture' | 'recording'>;
   degraded?: (stream: string) => StreamStatus['degraded'];
   log: Logger;
@@ -72,12 +74,11 @@ export class CameraSet {
 
   #begin(row: StreamRow): void {
     if (this.#signal?.aborted) return;
-    const { remuxer, rtspTimeout: requestTimeout } = this.#options;
+    const { tools, remuxer, handovers, rtspTimeout: requestTimeout, log } = this.#options;
+    const judge = judgeBy(this.#store.settings);
     const supervisor = new StreamSupervisor({
-      source: this.#sourceOf(row),
-      tools: this.#options.tools,
-      rtsp: { requestTimeout, judge: judgeBy(this.#store.settings), remuxer },
-      log: this.#options.log,
+      ...{ source: this.#sourceOf(row), tools, log },
+      rtsp: { requestTimeout, judge, remuxer, handover: handovers?.of(row.name) },
       changed: (changed) => this.announce({ type: 'streams', streams: [streamEvent(changed)] }),
       learned: ({ name }, what) => {
         if (keepLearned(this.#store, name, what)) this.announce({ type: 'changed', what: 'cameras' });

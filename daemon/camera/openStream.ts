@@ -3,8 +3,8 @@ import { openSource, type SourceOptions } from '../ingest/openSource.ts';
 import type { SourceSession, SourceSink } from '../ingest/sourceSession.ts';
 import type { StreamSource } from './streamSource.ts';
 
-/** What the box says for all of its cameras. */
-export type RtspOptions = Pick<SourceOptions, 'requestTimeout' | 'judge' | 'remuxer'>;
+/** What the box says, of all of its cameras or of one stream. */
+export type RtspOptions = Pick<SourceOptions, 'requestTimeout' | 'judge' | 'remuxer' | 'handover'>;
 
 export interface OpenOptions extends RtspOptions, Pick<SourceOptions, 'audio' | 'first' | 'keepAlive'> {
   /** Milliseconds. */

@@ -45,6 +45,7 @@ export interface RecordingsOptions {
   };
   folder: RecordingFolders;
   tools?: TapeWish['tools'];
+  handovers?: TapeWish['handovers'];
   log: Logger;
   /** Milliseconds between two rounds, for tests. */
   round?: number;
@@ -337,7 +338,8 @@ export class Recordings {
 
   #begin(library: Library, camera: string, supervisor: Recorded, settings: RecordingSettings): Running {
     const tape = openTape({
-      ...{ supervisor, library, tools: this.#options.tools, log: this.#options.log },
+      ...{ supervisor, library, log: this.#options.log },
+      ...{ tools: this.#options.tools, handovers: this.#options.handovers },
       audio: settings.cameras[camera]?.audio ?? true,
       mostBytes: () => Math.min(MOST_MEMORY, MOST_MEMORY_OF_ALL / this.#running.size),
       ended: () => this.#tell(),

@@ -22,7 +22,7 @@ export class StreamOutlets {
   readonly #changed: () => void;
   readonly #gop = new GopCache();
   readonly #renditions: StreamRenditions;
-  readonly #video = new StreamVideo(() => this.#gop.units());
+  readonly #video = new StreamVideo(() => this.#group());
   readonly #sound: StreamSound;
   readonly #watchers = new Set<(unit: AccessUnit) => void>();
   readonly #listeners = new Set<(frame: AudioFrame) => void>();
@@ -30,9 +30,17 @@ export class StreamOutlets {
 
   constructor({ changed, ...options }: StreamOutletsOptions) {
     this.#changed = changed;
-    const gop = () => this.#gop.units();
-    this.#renditions = new StreamRenditions({ ...options, changed, gop });
-    this.#sound = new StreamSound({ ...options, gop });
+    this.#renditions = new StreamRenditions({ ...options, changed, gop: () => this.#gop.units() });
+    this.#sound = new StreamSound({ ...options, gop: () => this.#group() });
+  }
+
+  /**
+   * Of viewers whose times are ours: none of a group that came to a daemon before us, since our time begins with us. They begin with the
+   * next one; JPEGs, which are told by their age, begin at once.
+   */
+  #group(): readonly AccessUnit[] {
+    const units = this.#gop.units();
+    return isOurs(units[0]) ? units : [];
   }
 
   accept(unit: AccessUnit): void {
@@ -40,13 +48,14 @@ export class StreamOutlets {
     this.#latest = unit;
     for (const see of this.#watchers) see(unit);
     this.#renditions.feed(unit);
+    if (!isOurs(unit)) return;
     this.#video.feed(unit);
     this.#sound.picture(unit);
   }
 
   hear(frame: AudioFrame): void {
     for (const listener of this.#listeners) listener(frame);
-    this.#sound.hear(frame);
+    if (isOurs(frame)) this.#sound.hear(frame);
   }
 
   /** What comes next does not continue what there was. */
@@ -128,4 +137,9 @@ export class StreamOutlets {
   async closed(): Promise<void> {
     await Promise.all([this.#renditions.closed(), this.#sound.closed()]);
   }
+}
+
+/** It came to this process, and not to one before it (ingest/handover/). */
+function isOurs(one: { receivedAt: number } | undefined): boolean {
+  return (one?.receivedAt ?? 0) >= 0;
 }

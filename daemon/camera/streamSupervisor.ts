@@ -229,7 +229,8 @@ export class StreamSupervisor {
 
   /** One more session with the camera, opened as its own is, without sound: to count how many the camera grants. */
   another(sink: SourceSink): SourceSession {
-    const how = { ...this.#memory.next(), audio: false, connectTimeout: PATIENT_CONNECT_TIMEOUT };
+    const own = { handover: undefined, audio: false, connectTimeout: PATIENT_CONNECT_TIMEOUT };
+    const how = { ...this.#memory.next(), ...own };
     return openStream(this.#source, { ...this.#options.rtsp, ...how, log: this.#log }, sink);
   }
 

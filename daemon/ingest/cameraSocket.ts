@@ -2,6 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { IngestError } from './ingestError.ts';
+import { into } from './readMemory.ts';
 import type { SourceUrl } from './sourceUrl.ts';
 
 /**
@@ -81,20 +82,9 @@ export async function openSocket(
   return socket;
 }
 
-/**
- * All connections read into the same memory, one read at a time: Node's own way allocates 64 KiB for each, and as sixty reads a second
- * and camera are megabytes of garbage outside of V8's heap, V8 marked the whole heap every few seconds.
- */
-const MEMORY = Buffer.allocUnsafeSlow(64 * 1024);
-
-function into(received: (bytes: Buffer) => void) {
-  return {
-    buffer: MEMORY,
-    callback: (bytes: number) => {
-      received(MEMORY.subarray(0, bytes));
-      return true; // go on reading
-    },
-  };
+/** Its number in this process; undefined: it is closed. Node has no name of its own for it. */
+export function descriptorOf(socket: Socket): number | undefined {
+  return (socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd;
 }
 
 /** Cameras of 2012 know TLS 1.0, keys of 1024 bits and SHA-1: better than none, and who they are is told by their certificate. */

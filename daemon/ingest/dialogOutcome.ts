@@ -38,6 +38,8 @@ export type DialogOutcome =
       readonly status: number | undefined;
       readonly lossy?: true;
     }
+  /** A daemon before has left a connection that is of no use. */
+  | { readonly kind: 'not_taken_over' }
   /** The camera hung up or fell silent when it was asked for sound, or did not play with it. */
   | { readonly kind: 'audio_refused'; readonly reason: string };
 

@@ -12,8 +12,11 @@ import {
   serializeRequest,
   serializeResponse,
 } from '../rtsp/rtspMessage.ts';
-import { openSocket, type RtspWire, type SocketOptions } from './cameraSocket.ts';
+import { descriptorOf, openSocket, type RtspWire, type SocketOptions } from './cameraSocket.ts';
 import { Login, type LoginTries } from './digest.ts';
+import type { Handover } from './handover/handover.ts';
+import { LeftWire } from './handover/leftWire.ts';
+import { SessionJournal } from './handover/sessionJournal.ts';
 import { IngestError } from './ingestError.ts';
 import { openTunnel } from './rtspTunnel.ts';
 import { redactUrl } from './sourceUrl.ts';
@@ -53,21 +56,38 @@ export interface RtspConnectionOptions extends SocketOptions {
   refusesSha256: boolean;
   /** Through HTTP. */
   tunnel?: boolean | undefined;
+  /** Of the stream, where the connection is plain TCP. */
+  handover?: Handover | undefined;
   /** Milliseconds. */
   requestTimeout: number;
   log: Logger;
 }
 
-/** Opens the connection. Rejects with IngestError 'unreachable' or 'certificate', or with the signal's reason. */
+/**
+ * Opens the connection, or goes on with one that a daemon before has left. Rejects with IngestError 'unreachable' or 'certificate', or
+ * with the signal's reason.
+ */
 export async function connectRtsp(
   options: RtspConnectionOptions,
   handlers: RtspConnectionHandlers,
   signal: AbortSignal,
 ): Promise<RtspConnection> {
   let connection: RtspConnection | undefined;
-  const open = options.tunnel ? openTunnel : openSocket;
-  const socket = await open(options, (bytes) => connection?.received(bytes), signal);
-  connection = new RtspConnection(socket, options, handlers);
+  const received = (bytes: Buffer, at?: number) => connection?.received(bytes, at);
+  const { handover, log } = options;
+  const left = await handover?.take();
+  if (left && handover) {
+    const wire = new LeftWire(left, received);
+    const journal = new SessionJournal(handover, () => wire.descriptor, log, true);
+    connection = new RtspConnection(wire, options, handlers, { journal, takenOver: true });
+  } else if (handover) {
+    const socket = await openSocket(options, received, signal);
+    const journal = new SessionJournal(handover, () => descriptorOf(socket), log);
+    connection = new RtspConnection(socket, options, handlers, { journal });
+  } else {
+    const open = options.tunnel ? openTunnel : openSocket;
+    connection = new RtspConnection(await open(options, received, signal), options, handlers);
+  }
   return connection;
 }
 
@@ -77,6 +97,10 @@ export class RtspConnection {
   readonly localAddress: string;
   /** Resolves when the connection is no more, whoever ended it. */
   readonly closed: Promise<IngestError>;
+  /** What goes through it is written down; undefined: it is not. */
+  readonly journal: SessionJournal | undefined;
+  /** A daemon before has opened it. */
+  readonly takenOver: boolean;
   /** Id of the session, for keep-alive and answers; set by the owner after SETUP. */
   session: string | undefined;
   readonly #socket: RtspWire;
@@ -87,9 +111,18 @@ export class RtspConnection {
   #cseq = 0;
   #skipped = 0;
   #failure: IngestError | undefined;
+  /** Of what is being taken and came earlier. */
+  #arrival: number | undefined;
 
-  constructor(socket: RtspWire, options: RtspConnectionOptions, handlers: RtspConnectionHandlers) {
+  constructor(
+    socket: RtspWire,
+    options: RtspConnectionOptions,
+    handlers: RtspConnectionHandlers,
+    { journal, takenOver = false }: { journal?: SessionJournal; takenOver?: boolean } = {},
+  ) {
     this.#socket = socket;
+    this.journal = journal;
+    this.takenOver = takenOver;
     this.#options = options;
     this.#handlers = handlers;
     this.login = new Login(options);
@@ -102,11 +135,17 @@ export class RtspConnection {
         cause = error;
       });
       socket.on('close', () => {
+        journal?.end();
         const why = cause ? `the connection broke: ${cause.message}` : 'the camera closed the connection';
         this.#fail(new IngestError('closed', why, { place, cause }));
         resolve(this.#failure ?? new IngestError('closed', why, { place }));
       });
     });
+  }
+
+  /** When what is being taken came, `performance.now()` milliseconds. */
+  get arrival(): number {
+    return this.#arrival ?? performance.now();
   }
 
   /** Packets on this channel are handed on from now on. */
@@ -167,6 +206,7 @@ export class RtspConnection {
 
   /** Ends the connection; `closed` resolves soon after. */
   close(): void {
+    this.journal?.end();
     this.#socket.destroy();
   }
 
@@ -211,8 +251,16 @@ export class RtspConnection {
     );
   }
 
-  /** The next bytes of the stream. */
-  received(chunk: Buffer): void {
+  /** The next bytes of the stream. @param at when they came, `performance.now()` milliseconds; undefined: now */
+  received(chunk: Buffer, at?: number): void {
+    this.#arrival = at;
+    this.journal?.received(chunk, this.arrival);
+    this.#take(chunk);
+    this.journal?.taken(this.#demuxer.rest, this.arrival);
+    this.#arrival = undefined;
+  }
+
+  #take(chunk: Buffer): void {
     for (const item of this.#demuxer.feed(chunk)) {
       if (item.kind === 'frame') {
         if (item.known) this.#handlers.frame(item.channel, item.payload);
@@ -255,6 +303,7 @@ export class RtspConnection {
     const again =
       response.status === 401 &&
       this.login.challenged(response.headers.all('WWW-Authenticate'), request.tries) === 'retry';
+    this.journal?.answered(request.method, request.url, response);
     if (again) this.#send(request);
     else request.answered(response);
   }

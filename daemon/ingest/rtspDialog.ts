@@ -9,6 +9,7 @@ import type { JudgeCertificate } from './cameraSocket.ts';
 import { type Description, readDescription } from './description.ts';
 import { type DialogMemory, type DialogOutcome, Outcome, transportRefused } from './dialogOutcome.ts';
 import { type EndOfStream, endsStream, isOver } from './endOfStream.ts';
+import type { Handover } from './handover/handover.ts';
 import { IngestError, statusError } from './ingestError.ts';
 import { connectRtsp, type RtspConnection } from './rtspConnection.ts';
 import type { SdpRange, VideoChoice } from './sdp.ts';
@@ -27,6 +28,7 @@ export interface DialogOptions {
   transport: 'tcp' | 'udp' | 'multicast';
   /** The connection leads through HTTP. */
   tunnel: boolean;
+  handover: Handover | undefined;
   /** There is another transport to be tried if this one loses too many packets. */
   yieldsToLoss: boolean;
   /** Set up sound as well. */
@@ -88,6 +90,11 @@ export class RtspDialog {
     return this.#state;
   }
 
+  /** It is connected, and does not play yet. */
+  get #begins(): boolean {
+    return ['describing', 'setting_up', 'starting'].includes(this.#state);
+  }
+
   /** Plays until the stream ends or `signal` aborts; a session that was set up is always torn down (case 44). Throws IngestError. */
   async run(signal: AbortSignal): Promise<DialogOutcome> {
     let abort = () => {};
@@ -100,6 +107,8 @@ export class RtspDialog {
       return await this.#story(signal);
     } catch (error) {
       if (signal.aborted) return { kind: 'aborted' };
+      // Asked in another way than the daemon before has: as if that had left nothing.
+      if (this.#begins && this.#connection.takenOver) return { kind: 'not_taken_over' };
       if (error instanceof Outcome) return error.value;
       throw error;
     } finally {
@@ -141,6 +150,7 @@ export class RtspDialog {
     await this.#setUp(description);
     this.#state = 'starting';
     await this.#play({ Range: 'npt=0.000-' }, this.#media.audio !== undefined);
+    this.#connection.journal?.playing(performance.now());
     this.#state = 'playing';
     options.playing(video);
     this.#watch = new SessionWatch({

@@ -4,6 +4,7 @@ import type { AccessUnit, AudioFrame, AudioParameters } from '../frame.ts';
 import type { JudgeCertificate } from './cameraSocket.ts';
 import { type AudioCounters, type IngestCounters, newAudioCounters, newCounters } from './counters.ts';
 import type { DialogMemory } from './dialogOutcome.ts';
+import type { Handover } from './handover/handover.ts';
 import { IngestError } from './ingestError.ts';
 import { RtspDialog } from './rtspDialog.ts';
 import type { VideoChoice } from './sdp.ts';
@@ -42,6 +43,8 @@ export interface RtspSessionOptions {
   keepAlive?: 'OPTIONS' | 'GET_PARAMETER' | undefined;
   /** Asked over TLS; default: whatever the camera shows. */
   judge?: JudgeCertificate | undefined;
+  /** To go on with the session of a daemon before, and to leave it to the next one: over plain TCP alone. */
+  handover?: Handover | undefined;
   log: Logger;
 }
 
@@ -175,6 +178,9 @@ export class RtspSession implements SourceSession {
             'asked for sound, the camera gave up: once more without',
           );
           break;
+        case 'not_taken_over':
+          this.#options.log.info('the session of the daemon before is of no use: a new one is opened');
+          break;
         case 'transport_refused':
           ({ reason, status } = outcome);
           this.#options.log.info({ transport, reason }, 'transport refused');
@@ -220,10 +226,12 @@ export class RtspSession implements SourceSession {
   ) {
     const { connectTimeout = 5000, requestTimeout = 10_000, stallTimeout = 5000 } = this.#options;
     const tunnel = target.transport === 'http';
+    const isPlain = target.transport === 'tcp' && !target.url.secure;
     const dialog = new RtspDialog({
       ...target,
       transport: target.transport === 'http' ? 'tcp' : target.transport,
       tunnel,
+      handover: isPlain ? this.#options.handover : undefined,
       audio: this.#options.audio ?? false,
       keepAlive: this.#options.keepAlive ?? 'OPTIONS',
       connectTimeout,

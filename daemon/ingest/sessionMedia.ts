@@ -22,8 +22,6 @@ export interface SessionMediaOptions {
   leftOut: (what: string) => void;
 }
 
-const now = () => performance.now();
-
 export class SessionMedia {
   readonly transport: 'tcp' | 'udp' | 'multicast';
   readonly #options: SessionMediaOptions;
@@ -65,7 +63,7 @@ export class SessionMedia {
 
   /** Takes the camera's answer. False if it chose another transport than it was asked for (case 52). Rejects as `MediaPath.accept`. */
   acceptVideo(answer: TransportAnswer, { format, media }: VideoChoice): Promise<boolean> {
-    const { counters, accessUnit, goodbye } = this.#options;
+    const { connection, counters, accessUnit, goodbye } = this.#options;
     return this.#videoPath.accept(answer, (how) => {
       this.#video = new VideoReceiver({
         ...how,
@@ -74,11 +72,12 @@ export class SessionMedia {
         counters,
         accessUnit: (unit) => {
           this.#sound?.clock.picture(unit);
+          connection.journal?.picture(unit.key, connection.arrival);
           accessUnit(unit);
         },
         senderReport: (report) => this.#sound?.clock.videoReport(report),
         goodbye,
-        now,
+        now: () => connection.arrival,
       });
       return this.#video;
     });
@@ -94,7 +93,8 @@ export class SessionMedia {
 
   /** Takes the camera's answer; why it cannot be taken, or undefined where all is well. */
   async acceptSound(answer: TransportAnswer, coding: AudioCoding): Promise<string | undefined> {
-    const { audioCounters: counters, audioFrame, leftOut } = this.#options;
+    const { connection, audioCounters: counters, audioFrame, leftOut } = this.#options;
+    const now = () => connection.arrival;
     const video = this.#video;
     const given = answer.interleaved;
     const taken = Object.values(this.#videoPath.channels);

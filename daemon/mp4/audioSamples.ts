@@ -50,7 +50,8 @@ export class AudioSamples {
       this.#next = Math.ceil((this.#next * timescale) / this.#timescale);
     this.#timescale = timescale;
 
-    const target = Math.max(0, units(due));
+    // What came before this process began is for recordings alone, which count from their own beginning.
+    const target = frame.receivedAt < 0 ? units(due) : Math.max(0, units(due));
     const late = target - (this.#next ?? target);
     this.#ahead = late < (this.#ahead ? 0 : -units(TOLERANCE));
     if (this.#ahead) return undefined;

@@ -2,7 +2,7 @@
 
 /** Units of the track's timescale, whole numbers. */
 export interface PictureTimes {
-  /** Decoding time: strictly increasing, not negative. */
+  /** Decoding time: strictly increasing; negative only from a first picture on that is shown before 0. */
   readonly dts: number;
   /** Presentation time. */
   readonly pts: number;
@@ -60,9 +60,9 @@ export class DecodeTimes {
   at(presentedAt: number, key: boolean): PictureTimes {
     const pts = Math.round(presentedAt * this.#unitsPerMs);
     this.#learn(pts);
-    const foreseen = this.#next ?? 0;
     // Of the pictures so far, the one after which the next is decoded: those above it are still to be shown then.
     const shown = this.#highest.at(-1 - this.#reorder) ?? this.#highest[0]!;
+    const foreseen = this.#next ?? Math.min(shown, 0);
     const bridge = (key ? MAX_BRIDGE_TO_KEY : MAX_BRIDGE) * this.#unitsPerMs;
     const bridged = this.#next !== undefined && shown - foreseen <= bridge;
     const dts = bridged ? foreseen : Math.max(foreseen, shown - this.#usualDuration);

@@ -26,6 +26,8 @@ export interface SegmentBeginning {
   clock: number;
   /** The file that this one continues. */
   follows?: OpenSegment | undefined;
+  /** See `SegmentStep`. */
+  again?: Buffer | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export class OpenSegment {
   bytes = 0;
   #audio: AudioParameters | undefined;
   #follows: OpenSegment | undefined;
+  #again: Buffer | undefined;
   #pictures: Mp4Sample[] = [];
   #sound: Mp4Sample[] = [];
   #sequence = 0;
@@ -47,12 +50,13 @@ export class OpenSegment {
   /** Of the pictures so far: how much sooner than the timeline says the soonest one came (ms, not positive as a rule). */
   #soonest = Number.POSITIVE_INFINITY;
 
-  constructor({ video, audio, base, clock, follows }: SegmentBeginning) {
+  constructor({ video, audio, base, clock, follows, again }: SegmentBeginning) {
     this.video = video;
     this.base = base;
     this.clock = clock;
     this.#audio = audio;
     this.#follows = follows;
+    this.#again = again;
   }
 
   get hasSound(): boolean {
@@ -122,7 +126,9 @@ export class OpenSegment {
     this.bytes += data.length;
     this.#startedAt = this.#timeOfDay();
     this.#follows = undefined;
-    return [{ do: 'begin', video, startedAt: this.#startedAt, data }];
+    const again = this.#again;
+    this.#again = undefined;
+    return [{ do: 'begin', video, startedAt: this.#startedAt, data, ...(again && { again }) }];
   }
 
   /** Of media time 0. Cameras send the first pictures of a session late: the one that came the soonest tells the time. */

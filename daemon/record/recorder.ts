@@ -1,4 +1,5 @@
-import type { AccessUnit, AudioFrame, AudioParameters, VideoParameters } from '../frame.ts';
+import type { AccessUnit, AudioFrame, AudioParameters } from '../frame.ts';
+import type { Beginning } from './overlap.ts';
 import { SegmentFile } from './segmentFile.ts';
 import type { SegmentIndex } from './segmentIndex.ts';
 import { type SegmentLimits, SegmentMaker, type SegmentStep } from './segmentMaker.ts';
@@ -16,6 +17,8 @@ export interface RecorderOptions {
   index: SegmentIndex;
   /** Called before a file is begun. @throws when files must not be begun in the folder as it is now */
   mayBegin?: () => Promise<void>;
+  /** Called before a file is begun whose first picture another process may have written. */
+  cutOverlap?: (beginning: Beginning) => Promise<void>;
   /** Called before so many bytes are written, so that what there may be is never exceeded. @throws when there is no room to make */
   makeRoom?: (bytes: number) => Promise<void>;
   /** Something could not be written: `ENOSPC` and the like. */
@@ -125,7 +128,7 @@ export class Recorder {
   }
 
   async #carryOut(step: SegmentStep): Promise<void> {
-    if (step.do === 'begin') return this.#begin(step.video, step.startedAt, step.data);
+    if (step.do === 'begin') return this.#begin(step);
     const open = this.#open;
     if (!open) return;
     if (step.do === 'append') {
@@ -137,10 +140,11 @@ export class Recorder {
     } else await this.#close();
   }
 
-  async #begin(video: VideoParameters, startedAt: number, data: Buffer): Promise<void> {
+  async #begin({ video, startedAt, data, again }: Extract<SegmentStep, { do: 'begin' }>): Promise<void> {
     await this.#close();
-    const { camera, stream, folder, index, mayBegin } = this.#options;
+    const { camera, stream, folder, index, mayBegin, cutOverlap } = this.#options;
     await mayBegin?.();
+    if (again) await cutOverlap?.({ camera, stream, startedAt, picture: again });
     const path = segmentPath({ camera, stream, startedAt });
     const { codec, width, height } = video;
     const times = { from: startedAt, until: startedAt };

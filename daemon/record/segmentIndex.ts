@@ -149,6 +149,12 @@ export class SegmentIndex {
     return this.#db.prepare('SELECT coalesce(max(id), 0) FROM segment').pluck().get() as number;
   }
 
+  /** Segments of a stream that a daemon before us was writing, and that were not looked at since. */
+  left(camera: string, stream: string): Segment[] {
+    const sql = 'SELECT * FROM segment WHERE camera = ? AND stream = ? AND open = 1';
+    return this.#all(sql, camera, stream).filter(({ id }) => !this.#growing.has(id));
+  }
+
   /** Those whose files lie in a folder, `door/2026-11-22`. */
   ofDay(day: string): Segment[] {
     // The character after the slash.

@@ -7,8 +7,11 @@ import { OpenSegment } from './openSegment.ts';
 
 /** What is to be done with the file of a recording. */
 export type SegmentStep =
-  /** Another file begins with this; its first fragment follows at once. */
-  | { do: 'begin'; video: VideoParameters; startedAt: number; data: Buffer }
+  /**
+   * Another file begins with this; its first fragment follows at once. `again`: its first picture, which came before this process
+   * began, so that another one may have written it.
+   */
+  | { do: 'begin'; video: VideoParameters; startedAt: number; data: Buffer; again?: Buffer | undefined }
   /** `until`: Unix milliseconds of the end of what is in the file with this. */
   | { do: 'append'; data: Buffer; until: number }
   | { do: 'end' };
@@ -132,7 +135,8 @@ export class SegmentMaker {
     const audio = heard && receivedAt - heard.at < SOUND_GONE ? heard.audio : undefined;
     const follows = before && Math.abs(clock - before.clock) <= CLOCK_TOLERANCE ? before : undefined;
     this.#otherSound = false;
-    this.#open = new OpenSegment({ video, audio, base: sample.dts, clock, follows });
+    const again = receivedAt < 0 ? sample.data : undefined;
+    this.#open = new OpenSegment({ video, audio, base: sample.dts, clock, follows, again });
     return this.#open;
   }
 

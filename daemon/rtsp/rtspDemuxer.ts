@@ -92,6 +92,11 @@ export class RtspDemuxer {
     this.#channels.add(channel);
   }
 
+  /** What was taken and belongs to an item that is not whole yet. A view: valid until the next `feed`. */
+  get rest(): Buffer {
+    return this.#store.subarray(this.#begin, this.#end);
+  }
+
   /** Takes the next bytes of the stream and returns every item that they complete. Never throws. */
   feed(chunk: Buffer): RtspItem[] {
     const items: RtspItem[] = [];

@@ -20,6 +20,11 @@ export class RtspHeaders {
   all(name: string): readonly string[] {
     return this.#fields.get(name.toLowerCase()) ?? [];
   }
+
+  /** All of them, names in lower case. */
+  entries(): (readonly [name: string, value: string])[] {
+    return [...this.#fields].flatMap(([name, values]) => values.map((value) => [name, value] as const));
+  }
 }
 
 export interface RtspResponse {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type KeptDescriptor, keptDescriptors } from './descriptorStore.ts';
 import { isLoopback } from './loopback.ts';
 
 /** The only reader of process.env. What each setting means: README.md, “Settings”. */
@@ -45,6 +46,8 @@ export interface Config {
   commissioning: boolean;
   /** systemd started us, and starts us again when we end. */
   supervised: boolean;
+  /** Where systemd keeps descriptors for our next start: what it has kept, and a folder in memory that it keeps too. */
+  handover?: { folder: string; kept: readonly KeptDescriptor[] };
   /** Where root tells of updates; what has this folder is an appliance. */
   updateDir: string;
   /** Where root tells what a stick, the ESP or a credential brought. */
@@ -127,6 +130,7 @@ export function readConfig(
     decoderMemory: decoderMemory(get('WALLEYE_DECODER_MEMORY'), problems),
     commissioning: onOrOff(get, 'WALLEYE_COMMISSIONING', problems),
     supervised: isSupervised(env),
+    handover: handover(env),
     updateDir: resolve(get('WALLEYE_UPDATE_DIR') ?? '/var/lib/walleye-update'),
     provisionReport: resolve(get('WALLEYE_PROVISION_REPORT') ?? '/run/walleye-provision/report.json'),
   };
@@ -274,6 +278,13 @@ function onOrOff(get: Get, name: string, problems: string[]): boolean {
  */
 function isSupervised(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.NOTIFY_SOCKET) || env.SYSTEMD_EXEC_PID === String(process.pid);
+}
+
+/** FDSTORE: from systemd 254 on, and where FileDescriptorStoreMax= is set (systemd.exec(5)). RUNTIME_DIRECTORY may hold several. */
+function handover(env: NodeJS.ProcessEnv): Config['handover'] {
+  const folder = env.RUNTIME_DIRECTORY?.split(':')[0];
+  if (!folder || !env.NOTIFY_SOCKET || !(Number(env.FDSTORE) > 0)) return undefined;
+  return { folder, kept: keptDescriptors(env, process.pid) };
 }
 
 /** sd_watchdog_enabled(3): meant for the process WATCHDOG_PID, where that is given. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordingSettings, RecordingStatus } from '../../daemon/schema.ts';
 import { until } from '../e2e/until.ts';
+import { DescriptorKeeper } from '../system/descriptorKeeper.ts';
 import { coresOf, residentMegabytes } from './cpu.ts';
 import { median } from './figures.ts';
 import { type MeasureContext, owned } from './measure.ts';
@@ -32,6 +33,7 @@ interface Recording {
   stateDir: string;
   /** Of the recordings. */
   folder: string;
+  keeper: DescriptorKeeper;
   daemon: Daemon;
   seconds: number;
   disturbances: Disturbance[];
@@ -47,10 +49,12 @@ export async function record(context: MeasureContext): Promise<void> {
   const source = await probeSource(cameras.cameras[0]!.rtsp[profile]);
   const stateDir = join(base, 'walleye');
   const folder = join(disk?.folder ?? base, 'recordings');
-  const daemon = await owned(context, startDaemon({ stateDir }));
+  // As systemd does: what a killed daemon leaves is there for the next one.
+  const keeper = await owned(context, DescriptorKeeper.start());
+  const daemon = await owned(context, startDaemon({ stateDir, keeper }));
   await addCameras(daemon, cameras);
   const recording: Recording = {
-    ...{ cameras, profile, stateDir, folder, daemon, disturbances: [] },
+    ...{ cameras, profile, stateDir, folder, keeper, daemon, disturbances: [] },
     seconds: options.seconds ?? (options.quick ? 20 : 90),
   };
   await daemon.api('PUT', '/api/recordings/settings', settingsOf(recording, 'always'));
@@ -133,7 +137,7 @@ async function killAndRestart(context: MeasureContext, recording: Recording): Pr
   await sleep((0.3 + 0.4 * Math.random()) * recording.seconds * 1000);
   const from = Date.now() / 1000;
   await recording.daemon.kill();
-  recording.daemon = await owned(context, startDaemon({ stateDir: recording.stateDir }));
+  recording.daemon = await owned(context, startDaemon(recording));
   const listening = Date.now() / 1000;
   await untilAllRecord(recording, from);
   const to = Date.now() / 1000;

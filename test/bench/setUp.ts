@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE_FLAGS } from '../../daemon/system/heap.ts';
+import type { DescriptorKeeper } from '../system/descriptorKeeper.ts';
 import { end, firstLine, onCore, root, startProgram } from './child.ts';
 
 export type Profile = 'main' | 'sub';
@@ -61,6 +62,8 @@ export interface DaemonOptions {
   stateDir?: string;
   /** Of the machine, to stay on. */
   core?: number | undefined;
+  /** Starts it as systemd would, with what a daemon before has left. */
+  keeper?: DescriptorKeeper;
 }
 
 /** A new folder beside the sources: the system's own for temporary files may lie in memory. */
@@ -71,7 +74,8 @@ export function freshFolder(): string {
 
 export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
   const stateDir = options.stateDir ?? freshFolder();
-  const [command, args] = onCore(options.core, process.execPath, [...NODE_FLAGS, 'daemon/main.ts']);
+  const own = onCore(options.core, process.execPath, [...NODE_FLAGS, 'daemon/main.ts']);
+  const [command, args] = options.keeper?.launching(...own) ?? own;
   const child = spawn(command, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -91,6 +95,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       ...{ MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' },
       UV_THREADPOOL_SIZE: '16',
       NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'),
+      ...options.keeper?.env,
     },
   });
   const line = await firstLine(child, (text) => text.includes('"listening"'));

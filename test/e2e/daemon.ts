@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { NODE_FLAGS } from '../../daemon/system/heap.ts';
+import type { DescriptorKeeper } from '../system/descriptorKeeper.ts';
 
 const MAIN = join(import.meta.dirname, '../../daemon/main.ts');
 /** Milliseconds. The hardware probe decodes a clip first. */
@@ -17,6 +18,8 @@ export interface DaemonOptions {
   stateDir?: string;
   /** 0: the kernel chooses. */
   port?: number;
+  /** Starts it as systemd would, with what a daemon before has left. */
+  keeper?: DescriptorKeeper | undefined;
 }
 
 export interface Daemon {
@@ -39,7 +42,9 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
   const ownStateDir = options.stateDir === undefined;
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'walleye-e2e-')));
-  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
+  const { keeper } = options;
+  const [command, args] = [process.execPath, [...NODE_FLAGS, MAIN]];
+  const child = spawn(...(keeper?.launching(command, args) ?? ([command, args] as const)), {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
@@ -54,6 +59,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       NOTIFY_SOCKET: '',
       // As in walleye.service.
       UV_THREADPOOL_SIZE: '16',
+      ...keeper?.env,
       ...options.env,
     },
   });

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
+import { stampsIn } from '../daemon/stampedVideo.ts';
 import { until } from '../e2e/until.ts';
 import { type TestHost, TestNetwork } from '../network/namespaces.ts';
 import { Container, containersUnavailable } from './container.ts';
@@ -26,6 +27,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const BOX = '10.77.1.1';
 const CAMERAS = '10.77.1.11';
 const MINUTE = 60_000;
+/** The main stream of a virtual camera. */
+const RECORDED = { width: 1280, height: 720 };
 /** What the screen showed stays there for people to look at. */
 const PICTURES = join(ROOT, '.state/test/image/pictures');
 
@@ -161,6 +164,40 @@ describe('the image in a container', { skip: containersUnavailable(), timeout: 2
     );
     assert.match(await box.journal('walleye', 200), /[Ww]atchdog timeout/);
     await alive(2, 2, 'after the watchdog');
+  });
+
+  it('leaves the sessions of what is recorded to the next daemon when it is killed: not a picture is missing', async () => {
+    const record = (cameras: object) =>
+      box.sh(`echo '${JSON.stringify({ walleye_site: 1, recording: { cameras } })}' | walleye provision -`);
+    const kept = async () => (await box.unit('walleye', 'NFileDescriptorStore')).NFileDescriptorStore;
+    const folder = '/var/lib/private/walleye/recordings/cam1';
+    const files = async () =>
+      (await box.sh(`find ${folder} -name '*.mp4' | sort`)).split('\n').filter((name) => name !== '');
+    await record({ cam1: { mode: 'always' } });
+    await until('systemd keeps its connection', async () => (await kept()) === '1', MINUTE);
+    const { MainPID: pid = '' } = await box.unit('walleye', 'MainPID');
+    await box.sh(`kill -KILL ${pid}`);
+    await until(
+      'another file, of the next daemon',
+      async () => {
+        const now = await box.unit('walleye', 'MainPID', 'ActiveState');
+        return now.MainPID !== pid && now.ActiveState === 'active' && (await files()).length > 1;
+      },
+      2 * MINUTE,
+    );
+    assert.match(await box.journal('walleye', 200), /the daemon before has left sessions/);
+    assert.equal(await kept(), '1');
+    await alive(2, 2, 'after the kill');
+    await record({});
+    await until('nothing is kept', async () => (await kept()) === '0', MINUTE);
+    const stamps: (number | undefined)[] = [];
+    for (const name of await files()) stamps.push(...(await stampsIn(box.path(name), RECORDED)));
+    const gaps = stamps.flatMap((stamp, i) => {
+      const step = (stamp ?? Number.NaN) - (stamps[i - 1] ?? 0);
+      // The clip begins anew.
+      return i === 0 || step === 1 || stamp === 0 ? [] : [`${stamps[i - 1]} → ${stamp}`];
+    });
+    assert.deepEqual(gaps, []);
   });
 
   it('takes other cameras and another layout over SSH, and finds nothing to do the second time', async () => {

@@ -40,6 +40,7 @@ describe('readConfig', () => {
       decoderMemory: undefined,
       commissioning: true,
       supervised: false,
+      handover: undefined,
       updateDir: '/var/lib/walleye-update',
       provisionReport: '/run/walleye-provision/report.json',
     });
@@ -90,9 +91,27 @@ describe('readConfig', () => {
       decoderMemory: 900 * 1024 * 1024,
       commissioning: false,
       supervised: true,
+      handover: undefined,
       updateDir: '/srv/update',
       provisionReport: '/srv/report.json',
     });
+  });
+
+  it('knows where systemd keeps what a daemon leaves to the next one, and what it has kept', () => {
+    const keeping = { NOTIFY_SOCKET: '/run/n', FDSTORE: '128', RUNTIME_DIRECTORY: '/run/walleye:/run/other' };
+    assert.deepEqual(read(keeping).handover, { folder: '/run/walleye', kept: [] });
+    const two = { LISTEN_FDS: '2', LISTEN_FDNAMES: 'stream-a:stream-b' };
+    assert.deepEqual(read({ ...keeping, ...two, LISTEN_PID: `${process.pid}` }).handover?.kept, [
+      { name: 'stream-a', descriptor: 3 },
+      { name: 'stream-b', descriptor: 4 },
+    ]);
+    // Of another process, as its children inherit them, or no number.
+    for (const other of [{ LISTEN_PID: '1' }, {}, { LISTEN_PID: `${process.pid}`, LISTEN_FDS: 'x' }])
+      assert.deepEqual(read({ ...keeping, ...two, ...other }).handover?.kept, []);
+    // systemd before 254, a unit without FileDescriptorStoreMax=, or no systemd at all.
+    for (const missing of ['FDSTORE', 'NOTIFY_SOCKET', 'RUNTIME_DIRECTORY'])
+      assert.equal(read({ ...keeping, [missing]: '' }).handover, undefined, missing);
+    assert.equal(read({ ...keeping, FDSTORE: '0' }).handover, undefined);
   });
 
   it('takes an empty variable as unset, as systemd units write it', () => {

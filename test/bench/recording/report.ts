@@ -10,6 +10,8 @@ export interface Disturbance {
 
 /** Seconds before it that may be lost, too: what was not yet on the disk. */
 const UNSAVED = 12;
+/** Seconds of a recording that kill -9 may cost. */
+const MOST_KILLED = 1;
 /** Sentences about files that are printed. */
 const MOST_SAID = 10;
 
@@ -41,7 +43,13 @@ export function reportCheck(
     const gaps = concerns(disturbance);
     const name = `record, ${disturbance.what} (${i + 1})`;
     figures.add(`${name}: gaps`, gaps.length, '');
-    figures.add(`${name}: the longest`, Math.max(0, ...gaps.map(({ from, to }) => to - from)), 's');
+    const longest = Math.max(0, ...gaps.map(({ from, to }) => to - from));
+    figures.add(
+      `${name}: the longest`,
+      longest,
+      's',
+      ...(disturbance.what === 'kill -9' ? [MOST_KILLED] : []),
+    );
     figures.add(
       `${name}: the most pictures missing`,
       Math.max(0, ...gaps.map((gap) => gap.pictures)),
