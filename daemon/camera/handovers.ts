@@ -2,12 +2,14 @@ import { closeSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Handover, LeftSession } from '../ingest/handover/handover.ts';
+import { CLOCK_BASE, type Handover, type LeftSession } from '../ingest/handover/handover.ts';
 import { takeLeft } from '../ingest/handover/leftFolder.ts';
 import type { DescriptorStore, KeptDescriptor } from '../system/descriptorStore.ts';
 
 /** Milliseconds after our start in which connections are taken over; the others are closed then. */
 const TAKING = 10_000;
+/** Milliseconds after which a camera has given up a session of which it heard nothing (RFC 2326 §12.37: 60 s unless it says otherwise). */
+const LONGEST_SILENCE = 50_000;
 /** Milliseconds that a stream waits for its recorder: its folder may lie on a share that is slow to answer. */
 const PATIENCE = 3_000;
 
@@ -128,7 +130,8 @@ class StreamHandover implements Handover {
     this.#kept = true;
     await Promise.race([this.#begun.promise, sleep(PATIENCE)]);
     const left = takeLeft(this.folder);
-    if (left) return { ...left, descriptor };
+    const silence = performance.now() + CLOCK_BASE - (left?.records.at(-1)?.at ?? 0);
+    if (left && silence < LONGEST_SILENCE) return { ...left, descriptor };
     closeSync(descriptor);
     this.release();
     return undefined;

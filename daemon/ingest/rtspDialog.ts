@@ -160,6 +160,7 @@ export class RtspDialog {
       sessionTimeout: this.#sessionTimeout,
       stallTimeout: options.stallTimeout,
       keepAlive: options.keepAlive,
+      isOld: this.#connection.takenOver,
       counters: this.#memory.counters,
       // A recording would begin anew.
       yieldsToLoss: options.yieldsToLoss && this.#range?.kind !== 'finite',

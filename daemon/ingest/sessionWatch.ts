@@ -21,6 +21,8 @@ export interface SessionWatchOptions {
   /** Milliseconds without RTP that count as a stall. */
   stallTimeout: number;
   keepAlive: 'OPTIONS' | 'GET_PARAMETER';
+  /** Nobody knows when the camera was sent a keep-alive: it gets one at once. */
+  isOld: boolean;
   /** Of the video, and whether TCP may be tried where UDP loses too many of its packets. */
   counters: TrackCounters;
   yieldsToLoss: boolean;
@@ -46,6 +48,7 @@ export class SessionWatch {
     this.#keepAlive = options.keepAlive;
     this.#playing = this.#begin;
     media.sendReports();
+    if (options.isOld) this.#sendKeepAlive();
     this.#timers.push(
       setInterval(() => media.sendReports(), REPORT_PERIOD),
       // Half of min(timeout, 60 s): Tapo C220 gives 15 s, FLIR 20 s (case 47).

@@ -89,6 +89,7 @@ describe('a daemon that is killed while it records', { timeout: 240_000 }, () =>
     }
     assert.equal(door.stats.totalSessions, 1);
     assert.equal(door.stats.connections, 1);
+    assert.deepEqual(door.stats.requests.slice(-3), ['OPTIONS', 'OPTIONS', 'OPTIONS'], 'keep-alives');
     follow(await stamps());
     const status = await daemon.api<StreamStatus>('GET', '/api/streams/door_sub');
     assert.equal(status.state, 'live');

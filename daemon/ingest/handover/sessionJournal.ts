@@ -115,7 +115,10 @@ export class SessionJournal {
   }
 
   #write(part: Part, bytes: Buffer, at: number): void {
-    part.bytes += writevSync(part.file, [recordHead(bytes.length, at + CLOCK_BASE), bytes]);
+    const head = recordHead(bytes.length, at + CLOCK_BASE);
+    const written = writevSync(part.file, [head, bytes]);
+    if (written < head.length + bytes.length) throw new Error('no memory is left for the journal');
+    part.bytes += written;
   }
 
   #stop(): void {
