@@ -256,7 +256,7 @@ export class RtspConnection {
     this.#arrival = at;
     this.journal?.received(chunk, this.arrival);
     this.#take(chunk);
-    this.journal?.taken(this.#demuxer.rest, this.arrival);
+    this.journal?.taken(this.#demuxer, this.arrival);
     this.#arrival = undefined;
   }
 

@@ -150,7 +150,7 @@ export class RtspDialog {
     await this.#setUp(description);
     this.#state = 'starting';
     await this.#play({ Range: 'npt=0.000-' }, this.#media.audio !== undefined);
-    this.#connection.journal?.playing(performance.now());
+    this.#connection.journal?.playing();
     this.#state = 'playing';
     options.playing(video);
     this.#watch = new SessionWatch({

@@ -62,7 +62,7 @@ export class DecodeTimes {
     this.#learn(pts);
     // Of the pictures so far, the one after which the next is decoded: those above it are still to be shown then.
     const shown = this.#highest.at(-1 - this.#reorder) ?? this.#highest[0]!;
-    const foreseen = this.#next ?? Math.min(shown, 0);
+    const foreseen = this.#next ?? (shown < 0 ? Number.NEGATIVE_INFINITY : 0);
     const bridge = (key ? MAX_BRIDGE_TO_KEY : MAX_BRIDGE) * this.#unitsPerMs;
     const bridged = this.#next !== undefined && shown - foreseen <= bridge;
     const dts = bridged ? foreseen : Math.max(foreseen, shown - this.#usualDuration);

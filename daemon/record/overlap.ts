@@ -25,7 +25,8 @@ export interface Beginning {
 
 /**
  * A recorder that goes on with the session of a daemon before (ingest/handover/) begins with a key picture, from which on that one may
- * have written more already. From that picture on all is taken out of the older files, so that nothing is there twice.
+ * have written more already. From that picture on all is taken out of the older files, so that nothing is there twice; what somebody
+ * protects stays as it is.
  *
  * @throws FolderGone, errors of the file system
  */
@@ -39,8 +40,10 @@ export async function cutOverlap(library: Library, beginning: Beginning): Promis
   for (const [at, segment] of segments.entries()) {
     const place = await find(library, segment, beginning);
     if (!place) continue;
+    const concerned = segments.slice(at);
+    if (concerned.some((one) => one.protected)) return;
     await library.check();
-    for (const later of segments.slice(at + 1)) await library.remove(later);
+    for (const later of concerned.slice(1)) await library.remove(later);
     if (place.begins === 0) await library.remove(segment);
     else await cut(library, segment, place);
     return;

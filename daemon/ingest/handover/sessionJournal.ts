@@ -7,7 +7,7 @@ import { CLOCK_BASE, type Handover } from './handover.ts';
 import { recordHead } from './journalRecords.ts';
 import { PART, TALK } from './leftFolder.ts';
 
-/** Milliseconds for which a session must have played: one that breaks at once is not worth a process of systemd's. */
+/** Milliseconds for which it is written before systemd is told: a session that breaks at once is not worth a process. */
 const STEADY = 5_000;
 /** Milliseconds of what is kept, and a group of pictures more: what a recorder may not have written yet. */
 const KEPT = 2_500;
@@ -36,7 +36,10 @@ export class SessionJournal {
   readonly #log: Logger;
   readonly #takenOver: boolean;
   readonly #talk: Exchange[] = [];
-  #playingAt: number | undefined;
+  #isPlaying = false;
+  #begunAt = 0;
+  /** systemd was told. */
+  #kept = false;
   #parts: Part[] = [];
   #number = 0;
   #ended = false;
@@ -50,12 +53,12 @@ export class SessionJournal {
   }
 
   answered(method: string, url: string, response: RtspResponse): void {
-    if (this.#playingAt === undefined) this.#talk.push(exchangeOf(method, url, response));
+    if (!this.#isPlaying) this.#talk.push(exchangeOf(method, url, response));
   }
 
   /** PLAY was answered. */
-  playing(now: number): void {
-    this.#playingAt ??= now;
+  playing(): void {
+    this.#isPlaying = true;
   }
 
   /** The next bytes, before anybody takes them. @param at `performance.now()` milliseconds */
@@ -70,17 +73,18 @@ export class SessionJournal {
     if (part && part.pictures++ > 0 && key) part.keyAt ??= now;
   }
 
-  /** Those bytes were taken. @param rest what was not yet, since it is no whole item */
-  taken(rest: Buffer, now: number): void {
-    if (this.#ended || this.#playingAt === undefined) return;
+  /** Those bytes were taken. @param demuxer whose `rest` was not yet, since it is no whole item */
+  taken(demuxer: { readonly rest: Buffer }, now: number): void {
+    if (this.#ended || !this.#isPlaying) return;
     const part = this.#parts.at(-1);
     if (part && !this.#handover.wanted) this.#stop();
     else if (part) {
       const over = this.#parts.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_BYTES;
       const full = part.keyAt !== undefined && now - part.begunAt >= PART_LENGTH;
-      if (full || over) this.#attempt(() => this.#next(rest, now, over));
-    } else if (this.#handover.wanted && (this.#takenOver || now - this.#playingAt >= STEADY))
-      this.#attempt(() => this.#begin(rest, now));
+      if (full || over) this.#attempt(() => this.#next(demuxer.rest, now, over));
+    } else if (this.#handover.wanted) this.#attempt(() => this.#begin(demuxer.rest, now));
+    const isSteady = this.#takenOver || now - this.#begunAt >= STEADY;
+    if (this.#parts.length > 0 && isSteady && !this.#kept) this.#keep();
   }
 
   /** The connection is no more, or nothing more comes of it. */
@@ -94,7 +98,12 @@ export class SessionJournal {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(join(folder, TALK), JSON.stringify(this.#talk), { mode: 0o600 });
+    this.#begunAt = now;
     this.#next(rest, now, false);
+  }
+
+  #keep(): void {
+    this.#kept = true;
     this.#handover.keep(() => (this.#parts.length > 0 ? this.#descriptor() : undefined));
   }
 
@@ -122,7 +131,8 @@ export class SessionJournal {
   }
 
   #stop(): void {
-    this.#handover.release();
+    if (this.#kept) this.#handover.release();
+    this.#kept = false;
     for (const { file } of this.#parts.splice(0)) closeSync(file);
     rmSync(this.#handover.folder, { recursive: true, force: true });
   }

@@ -55,15 +55,15 @@ class Connection {
       headers,
       body: Buffer.alloc(0),
     });
-    this.journal.playing(0);
-    this.journal.taken(this.#demuxer.rest, 0);
+    this.journal.playing();
+    this.journal.taken(this.#demuxer, 0);
   }
 
   receive(bytes: Buffer, at: number): void {
     this.journal.received(bytes, at);
     for (const item of this.#demuxer.feed(bytes))
       if (item.kind === 'frame') this.journal.picture(item.payload[1] === 1, at);
-    this.journal.taken(this.#demuxer.rest, at);
+    this.journal.taken(this.#demuxer, at);
   }
 }
 
