@@ -7,6 +7,8 @@ import { segmentPath } from './segmentName.ts';
 
 /** Bytes that may wait for a slow disk; then the recording is interrupted until that has caught up. */
 const MOST_WAITING = 16 * 1024 * 1024;
+/** What is there is whole: only no more fits (`NoRoom` of library.ts too). */
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
 /** Milliseconds after a disk said no. */
 const PAUSE = 1_000;
 
@@ -162,8 +164,8 @@ export class Recorder {
     const open = this.#open;
     if (!open) return;
     this.#open = undefined;
-    await open.file.close();
-    this.#options.index.close(open.id, open.until, open.file.bytes);
+    // Otherwise nobody knows what came of it: it stays open in the index, and is looked into when the folder is opened again.
+    if (await open.file.close()) this.#options.index.close(open.id, open.until, open.file.bytes);
   }
 
   #fail(error: NodeJS.ErrnoException): void {
@@ -175,9 +177,10 @@ export class Recorder {
     if (open) {
       void open.file.close().catch(() => {});
       try {
-        this.#options.index.close(open.id, open.until, open.file.bytes);
+        // Of a disk that is gone, or fails, nobody knows what is on it: as in #close.
+        if (NO_ROOM.has(error.code ?? '')) this.#options.index.close(open.id, open.until, open.file.bytes);
       } catch {
-        // It stays open in the index, and is mended at the next start.
+        // The index is on a full disk itself.
       }
     }
     // The index may be on the same disk, and SQLite has its own words.

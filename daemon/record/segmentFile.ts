@@ -63,11 +63,15 @@ export class SegmentFile {
     await this.#file.datasync();
   }
 
-  /** May be called after an error too. */
-  async close(): Promise<void> {
-    await toWrite(async () => {
-      await this.#file.datasync().catch(() => {});
+  /** May be called after an error too. @returns what was written is surely on the disk */
+  async close(): Promise<boolean> {
+    return toWrite(async () => {
+      const synced = await this.#file.datasync().then(
+        () => true,
+        () => false,
+      );
       await this.#file.close();
+      return synced;
     });
   }
 }
