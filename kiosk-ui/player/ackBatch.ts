@@ -1,29 +1,36 @@
 /** When to say how many bytes have come. Pure: the caller brings the clock. */
 
 /** Milliseconds between two acknowledgements at least: the box closes a socket that says too much. */
-export const ACK_PAUSE = 50;
+export const ACK_LEAST = 50;
+/** Milliseconds that bytes wait for others at most. Each acknowledgement wakes the box, and most viewers get a picture every 30 to 70 ms. */
+export const ACK_PAUSE = 100;
 /** So many bytes are not left waiting for others to come. */
 export const ACK_BYTES = 64 * 1024;
 
-/** Counts the bytes of the binary messages of one connection, headers included. */
+/**
+ * Counts the bytes of the binary messages of one connection, headers included. What comes when nothing was acknowledged for a while is
+ * acknowledged as it comes: then the box knows how long it took, and has not slept again since it sent it.
+ */
 export class AckBatch {
   #received = 0;
   #acked = 0;
   #ackedAt = -Infinity;
-  /** When the first byte came that is not acknowledged. */
+  /** When the first byte came that is not acknowledged, and the last. */
   #firstAt = 0;
+  #lastAt = 0;
 
   received(bytes: number, now: number): void {
     if (this.#received === this.#acked) this.#firstAt = now;
     this.#received += bytes;
+    this.#lastAt = now;
   }
 
   /** When to acknowledge, milliseconds of the clock; undefined: there is nothing. */
   get dueAt(): number | undefined {
     const waiting = this.#received - this.#acked;
     if (waiting === 0) return undefined;
-    const allowed = this.#ackedAt + ACK_PAUSE;
-    return waiting >= ACK_BYTES ? allowed : Math.max(allowed, this.#firstAt + ACK_PAUSE);
+    if (waiting >= ACK_BYTES) return this.#ackedAt + ACK_LEAST;
+    return this.#lastAt >= this.#ackedAt + ACK_PAUSE ? this.#lastAt : this.#firstAt + ACK_PAUSE;
   }
 
   /** The total to be said now. */

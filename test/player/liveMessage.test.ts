@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { initPayload, LIVE_KIND, type LiveKind, liveMessage } from '../../daemon/fanout/live/message.ts';
+import { initPayload, LIVE_KIND, type LiveKind, liveHeader } from '../../daemon/fanout/live/message.ts';
 import { readLiveEvent } from '../../kiosk-ui/player/liveEvent.ts';
 import {
   type InitPart,
@@ -40,7 +40,7 @@ describe('the binary messages', () => {
     fc.assert(
       fc.property(header, picture, bytes, (head, kind, rest) => {
         const payload = Buffer.from([...BEGINNINGS[kind], ...rest]);
-        const part = readLivePart(arrived(liveMessage({ ...head, kind }, payload)));
+        const part = readLivePart(arrived(Buffer.concat([liveHeader({ ...head, kind }), payload])));
         const { data, ...read } = part as PicturePart;
         assert.deepEqual(read, { ...head, kind });
         assert.deepEqual(Buffer.from(data), payload);
@@ -52,7 +52,7 @@ describe('the binary messages', () => {
     fc.assert(
       fc.property(header, codec, size, size, bytes, (head, name, width, height, segment) => {
         const payload = initPayload({ codec: name, width, height, segment: Buffer.from(segment) });
-        const part = readLivePart(arrived(liveMessage({ ...head, kind: 'init' }, payload)));
+        const part = readLivePart(arrived(Buffer.concat([liveHeader({ ...head, kind: 'init' }), payload])));
         const { segment: read, ...rest } = part as InitPart;
         assert.deepEqual(rest, { ...head, kind: 'init', codec: name, width, height });
         assert.deepEqual(Buffer.from(read), Buffer.from(segment));
@@ -74,7 +74,7 @@ describe('the binary messages', () => {
 
   const head = { tile: 1, feed: 2, time: 1.7e12, key: true, past: false };
   const message = (kind: LiveKind, payload: number[] | Buffer, change?: (bytes: Buffer) => void) => {
-    const made = liveMessage({ ...head, kind }, Buffer.from(payload));
+    const made = Buffer.concat([liveHeader({ ...head, kind }), Buffer.from(payload)]);
     change?.(made);
     return readLivePart(arrived(made));
   };

@@ -1,4 +1,4 @@
-import { initPayload, type LiveKind, liveMessage } from '../../daemon/fanout/live/message.ts';
+import { initPayload, type LiveKind, liveHeader } from '../../daemon/fanout/live/message.ts';
 import type { LiveFormat } from '../../daemon/schema.ts';
 import type { LiveStream, StreamPicture } from './liveStream.ts';
 
@@ -64,7 +64,7 @@ export class LiveTileFeed {
 
   #write(kind: LiveKind, payload: Buffer, time: number, key: boolean, past: boolean): void {
     const { tile, feed, send } = this.#options;
-    send(liveMessage({ kind, tile, feed, time, key, past }, payload));
+    send(Buffer.concat([liveHeader({ kind, tile, feed, time, key, past }), payload]));
   }
 
   end(): void {

@@ -47,7 +47,11 @@ export function liveRoutes(app: App, deps: ApiDeps, sockets: LiveSockets): void 
     },
     wsHandler: (socket, request) => {
       const { name, address } = request.caller;
-      sockets.add(socket as unknown as ListeningSocket, `${name ?? 'anybody'} ${address}`);
+      sockets.add(
+        socket as unknown as ListeningSocket,
+        request.raw.socket,
+        `${name ?? 'anybody'} ${address}`,
+      );
     },
   });
 

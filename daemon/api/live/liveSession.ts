@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Ladder } from '../../fanout/live/ladder.ts';
-import { LiveViewer } from '../../fanout/live/liveViewer.ts';
+import { LiveViewer, type LiveViewerOptions } from '../../fanout/live/liveViewer.ts';
 import { SendWindow } from '../../fanout/live/sendWindow.ts';
 import { type LiveEvent, type LiveRequest, MOST_LIVE_TILES, type ServerEvent } from '../../schema.ts';
 import type { Cameras } from '../deps.ts';
@@ -9,13 +9,15 @@ import { LiveTile } from './liveTile.ts';
 
 /** What is used of a WebSocket. */
 export interface LiveSocket {
-  send(data: string | Buffer): void;
+  send(data: string): void;
   close(code: number, reason: string): void;
   terminate(): void;
 }
 
 export interface LiveSessionOptions {
   socket: LiveSocket;
+  /** Sends one binary message, on the same socket. */
+  sendPart: LiveViewerOptions['send'];
   cameras: Pick<Cameras, 'camera' | 'stream' | 'openRendition' | 'openVideo' | 'soundOf' | 'snapshot'>;
   /** Of the daemon's run. */
   instance: string;
@@ -48,8 +50,8 @@ export class LiveSession {
 
   constructor(options: LiveSessionOptions) {
     this.#options = options;
-    const { socket, instance } = options;
-    this.#viewer = new LiveViewer({ window: this.#window, send: (message) => socket.send(message) });
+    const { sendPart: send, instance } = options;
+    this.#viewer = new LiveViewer({ window: this.#window, send });
     this.#tell({ type: 'hello', version: 1, instance, now: Date.now() });
   }
 

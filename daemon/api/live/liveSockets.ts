@@ -5,9 +5,11 @@ import { LiveRequest } from '../../schema.ts';
 import type { Cameras } from '../deps.ts';
 import { WordBudget } from '../pageEvent.ts';
 import { LiveSession, type LiveSocket } from './liveSession.ts';
+import { type CorkedConnection, type FragmentingSocket, sendTwoParts } from './twoParts.ts';
 
 /** What is used of a WebSocket, besides. */
-export interface ListeningSocket extends LiveSocket {
+export interface ListeningSocket extends LiveSocket, FragmentingSocket {
+  send: LiveSocket['send'] & FragmentingSocket['send'];
   ping(): void;
   on(event: 'pong' | 'close' | 'error', listener: () => void): unknown;
   on(event: 'message', listener: (data: { toString(): string }, isBinary: boolean) => void): unknown;
@@ -78,15 +80,16 @@ export class LiveSockets {
     );
   }
 
-  /** Serves one viewer until its socket closes. @param who for the log */
-  add(socket: ListeningSocket, who: string): void {
+  /** Serves one viewer until its socket closes. @param connection below the socket @param who for the log */
+  add(socket: ListeningSocket, connection: CorkedConnection, who: string): void {
     if (this.#sessions.size >= MOST_SOCKETS) {
       socket.close(1013, 'too many viewers');
       return;
     }
     const { cameras, instance } = this.#options;
     const log = this.#options.log.child({ viewer: who });
-    const session = new LiveSession({ socket, cameras, instance, log });
+    const sendPart = (header: Buffer, payload: Buffer) => sendTwoParts(socket, connection, header, payload);
+    const session = new LiveSession({ socket, sendPart, cameras, instance, log });
     const entry = { session, answered: true };
     this.#sessions.set(socket, entry);
     this.#stop ??= this.#start();

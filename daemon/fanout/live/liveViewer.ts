@@ -1,5 +1,5 @@
 import type { Observation } from './ladder.ts';
-import { type LiveHeader, liveMessage } from './message.ts';
+import { LIVE_HEADER, liveHeader } from './message.ts';
 import type { SendWindow } from './sendWindow.ts';
 import { SoundQueue } from './soundQueue.ts';
 import { TileQueue, type Waiting } from './tileQueue.ts';
@@ -9,8 +9,8 @@ const STARVED = 1_000;
 
 export interface LiveViewerOptions {
   window: SendWindow;
-  /** Hands one binary message to the socket. */
-  send: (message: Buffer) => void;
+  /** Hands one binary message to the socket: the header, and the payload, which other viewers are sent too. */
+  send: (header: Buffer, payload: Buffer) => void;
 }
 
 interface Tile {
@@ -26,7 +26,7 @@ interface Tile {
  */
 export class LiveViewer {
   readonly window: SendWindow;
-  readonly #send: (message: Buffer) => void;
+  readonly #send: LiveViewerOptions['send'];
   /** In the order of their turns. */
   #tiles = new Map<number, Tile>();
   #sound: { tile: number; feed: number; queue: SoundQueue } | undefined;
@@ -107,19 +107,20 @@ export class LiveViewer {
         if (!message) continue;
         served = true;
         tile.servedAt = now;
-        // To the end of the row.
-        this.#tiles.delete(id);
-        this.#tiles.set(id, tile);
+        if (this.#tiles.size > 1) {
+          // To the end of the row.
+          this.#tiles.delete(id);
+          this.#tiles.set(id, tile);
+        }
         this.#write(id, tile.feed, message, now);
       }
     }
   }
 
-  #write(tile: number, feed: number, { payload, receivedAt, ...rest }: Waiting, now: number): void {
-    const header: LiveHeader = { ...rest, tile, feed, time: Date.now() - (now - receivedAt) };
-    const message = liveMessage(header, payload);
-    this.window.sent(message.length, now, header.kind === 'sound');
-    this.#send(message);
+  #write(tile: number, feed: number, { kind, payload, receivedAt, key, past }: Waiting, now: number): void {
+    this.window.sent(LIVE_HEADER + payload.length, now, kind === 'sound');
+    const time = Date.now() - (now - receivedAt);
+    this.#send(liveHeader({ kind, tile, feed, time, key, past }), payload);
   }
 
   /** What the last second was like; to be asked once a second. */

@@ -37,16 +37,15 @@ export interface LiveHeader {
   past: boolean;
 }
 
-/** Header and payload as one message: kind, flags, tile (16 bit), feed (32 bit), time (64 bit float), all big-endian. */
-export function liveMessage(header: LiveHeader, payload: Buffer): Buffer {
-  const message = Buffer.allocUnsafe(LIVE_HEADER + payload.length);
-  message[0] = LIVE_KIND[header.kind];
-  message[1] = (header.key ? LIVE_KEY : 0) | (header.past ? LIVE_PAST : 0);
-  message.writeUInt16BE(header.tile, 2);
-  message.writeUInt32BE(header.feed, 4);
-  message.writeDoubleBE(header.time, 8);
-  payload.copy(message, LIVE_HEADER);
-  return message;
+/** What stands before the payload: kind, flags, tile (16 bit), feed (32 bit), time (64 bit float), all big-endian. */
+export function liveHeader({ kind, tile, feed, time, key, past }: LiveHeader): Buffer {
+  const header = Buffer.allocUnsafe(LIVE_HEADER);
+  header[0] = LIVE_KIND[kind];
+  header[1] = (key ? LIVE_KEY : 0) | (past ? LIVE_PAST : 0);
+  header.writeUInt16BE(tile, 2);
+  header.writeUInt32BE(feed, 4);
+  header.writeDoubleBE(time, 8);
+  return header;
 }
 
 export interface LiveInit {
