@@ -119,6 +119,7 @@ class FullSpeed {
     const hardware = decoder.chosen !== 'software';
     const args = ffmpegArgs({
       version: ffmpeg.release,
+      filters: ffmpeg.filters,
       codec: 'h264',
       hwaccel: decoder.chosen,
       device: decoder.device,

@@ -8,6 +8,8 @@ export type Hwaccel = 'software' | 'vaapi' | 'qsv' | 'v4l2m2m' | 'cuda';
 
 export interface FfmpegArgsInput {
   readonly version: FfmpegVersion;
+  /** That this ffmpeg has. */
+  readonly filters: ReadonlySet<string>;
   readonly codec: VideoCodec;
   readonly hwaccel: Hwaccel;
   /** The device of the hwaccel, e.g. `/dev/dri/renderD128`; null: the accelerator finds it by itself. */
@@ -92,15 +94,15 @@ function hardwareDecoder({ hwaccel, codec }: FfmpegArgsInput): string[] {
  * A picture decoded in software cannot enter a hardware scaler, so ffmpeg's silent fall-back to software becomes an error of the
  * child. The hardware scaler is there even when the size stays.
  */
-function filters({ hwaccel, input, output, select }: FfmpegArgsInput): string {
+function filters(args: FfmpegArgsInput): string {
+  const { hwaccel, output, select } = args;
   const { width, height } = output;
   const expression = selectExpression(select);
-  const sameSize = width === input.width && height === input.height;
   const chain = expression === undefined ? [] : [`select='${expression}'`];
   switch (hwaccel) {
     case 'software':
     case 'v4l2m2m': // its pictures come in main memory, and it scales nothing
-      break;
+      return [...chain, scaling(args)].join(',');
     case 'vaapi':
       chain.push(`scale_vaapi=w=${width}:h=${height}:format=nv12`, 'hwdownload', 'format=nv12');
       break;
@@ -111,12 +113,22 @@ function filters({ hwaccel, input, output, select }: FfmpegArgsInput): string {
       chain.push(`scale_cuda=w=${width}:h=${height}:format=nv12`, 'hwdownload', 'format=nv12');
       break;
   }
-  // JPEG is full range: limited-range video must be stretched, or black turns grey. Full-range video passes unchanged.
+  return [...chain, 'scale=out_range=pc,format=yuvj420p'].join(',');
+}
+
+/**
+ * Size and range of pictures in main memory. JPEG is full range: limited-range video must be stretched, or black turns grey. Full-range
+ * video passes unchanged.
+ */
+function scaling({ hwaccel, filters: has, input, output }: FfmpegArgsInput): string {
+  const { width, height } = output;
+  const size = width === input.width && height === input.height ? '' : `w=${width}:h=${height}:`;
+  // zscale (zimg) stretches the range in the vector units, `scale` of FFmpeg 5.1 (Debian 12) does not: it takes less than half the
+  // time, as much as that of 7.1 (Debian 13), with a sharper kernel. It knows planar pictures only, which software decoders give.
+  if (hwaccel === 'software' && has.has('zscale'))
+    return `zscale=${size && `${size}filter=bicubic:`}range=pc,format=yuvj420p`;
   // area: as cheap as (fast_)bilinear when making smaller, without their moiré, and the JPEGs become smaller.
-  const scaledAlready = hwaccel === 'vaapi' || hwaccel === 'qsv' || hwaccel === 'cuda';
-  const size = sameSize || scaledAlready ? '' : `w=${width}:h=${height}:flags=area:`;
-  chain.push(`scale=${size}out_range=pc`, 'format=yuvj420p');
-  return chain.join(',');
+  return `scale=${size && `${size}flags=area:`}out_range=pc,format=yuvj420p`;
 }
 
 /**

@@ -115,6 +115,7 @@ async function tryOut(
 ): Promise<string | undefined> {
   const args = ffmpegArgs({
     version: binary.release,
+    filters: binary.filters,
     hwaccel: attempt.hwaccel,
     device: attempt.device,
     codec,

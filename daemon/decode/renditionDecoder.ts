@@ -215,6 +215,7 @@ export class RenditionDecoder {
     const hardware = hwaccel !== 'software';
     const args = ffmpegArgs({
       version: ffmpeg.release,
+      filters: ffmpeg.filters,
       codec,
       hwaccel,
       device: hardware ? decoder.device : null,

@@ -1,6 +1,6 @@
 /** ffmpeg as somebody without Walleye uses it, for the same JPEGs. Pure. */
 import { ffmpegArgs } from '../../daemon/decode/ffmpegArgs.ts';
-import type { FfmpegVersion } from '../../daemon/decode/ffmpegVersion.ts';
+import type { FfmpegBinary } from '../../daemon/decode/ffmpegChoice.ts';
 
 /** What all measures make of a camera. */
 export const TILE = { width: 640, height: 360, quality: 75 };
@@ -9,7 +9,7 @@ const LOW_DELAY = ['-flags', 'low_delay', '-threads', '1'];
 const FOR_LOW_DELAY = ['-threads:v', '-filter_threads', '-fps_mode', '-vsync', '-flush_packets'];
 
 export interface BareOptions {
-  version: FfmpegVersion;
+  ffmpeg: FfmpegBinary;
   profile: 'main' | 'sub';
   rtsp: string;
   /** With our children's options for low delay. */
@@ -23,9 +23,10 @@ export function bareFfmpegArgs(options: BareOptions): string[] {
 }
 
 /** What such a command line is put together from. */
-export function bareParts({ version, profile, rtsp, tuned }: BareOptions) {
+export function bareParts({ ffmpeg, profile, rtsp, tuned }: BareOptions) {
   const own = ffmpegArgs({
-    version,
+    version: ffmpeg.release,
+    filters: ffmpeg.filters,
     codec: 'h264',
     hwaccel: 'software',
     device: null,

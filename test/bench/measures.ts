@@ -107,7 +107,7 @@ async function bareCpu(
   const binary = await findFfmpeg({});
   const meter = { bytes: 0 };
   const children = tiles.map(({ rtsp }) => {
-    const args = bareFfmpegArgs({ version: binary.release, profile, rtsp: rtsp[profile], tuned });
+    const args = bareFfmpegArgs({ ffmpeg: binary, profile, rtsp: rtsp[profile], tuned });
     const child = spawn(binary.path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.on('data', (chunk: Buffer) => {
       meter.bytes += chunk.length;

@@ -17,6 +17,7 @@ const V8_0 = { text: '8.0', major: 8, minor: 0 };
 
 const main: FfmpegArgsInput = {
   version: V5_1,
+  filters: new Set(['scale', 'format', 'select']),
   codec: 'h264',
   hwaccel: 'software',
   device: null,
@@ -25,7 +26,24 @@ const main: FfmpegArgsInput = {
   select: { burst: 0, perMille: 1000 },
 };
 
+const ZSCALE = new Set([...main.filters, 'zscale']);
+
 const table: [string, FfmpegArgsInput, string][] = [
+  [
+    'software, an ffmpeg with zscale',
+    { ...main, filters: ZSCALE },
+    '-nostdin -hide_banner -loglevel error -probesize 32 -analyzeduration 0 -flags low_delay -threads 1 -protocol_whitelist pipe -f h264 -i pipe:0 -map 0:v:0 -filter_threads 1 -vf zscale=w=640:h=360:filter=bicubic:range=pc,format=yuvj420p -fps_mode passthrough -threads:v 1 -c:v mjpeg -huffman default -q:v 5 -f mjpeg -flush_packets 1 pipe:1',
+  ],
+  [
+    'software, an ffmpeg with zscale, the size stays, 5 of 15 pictures',
+    { ...main, filters: ZSCALE, output: { ...main.input, quality: 75 }, select: { burst: 0, perMille: 333 } },
+    "-nostdin -hide_banner -loglevel error -probesize 32 -analyzeduration 0 -flags low_delay -threads 1 -protocol_whitelist pipe -f h264 -i pipe:0 -map 0:v:0 -filter_threads 1 -vf select='gt(floor((n+1)*333/1000),floor(n*333/1000))',zscale=range=pc,format=yuvj420p -fps_mode passthrough -threads:v 1 -c:v mjpeg -huffman default -q:v 5 -f mjpeg -flush_packets 1 pipe:1",
+  ],
+  [
+    'v4l2m2m, whose pictures need not be planar, an ffmpeg with zscale',
+    { ...main, filters: ZSCALE, hwaccel: 'v4l2m2m' },
+    '-nostdin -hide_banner -loglevel verbose -probesize 32 -analyzeduration 0 -flags low_delay -threads 1 -c:v h264_v4l2m2m -protocol_whitelist pipe -f h264 -i pipe:0 -map 0:v:0 -filter_threads 1 -vf scale=w=640:h=360:flags=area:out_range=pc,format=yuvj420p -fps_mode passthrough -threads:v 1 -c:v mjpeg -huffman default -q:v 5 -f mjpeg -flush_packets 1 pipe:1',
+  ],
   [
     'software, 5.1',
     main,

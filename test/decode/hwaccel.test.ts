@@ -31,6 +31,7 @@ function capable(path: string): FfmpegBinary {
 function decodeRightly(codec: 'h264' | 'hevc' = 'h264'): string {
   const args = ffmpegArgs({
     version: ffmpeg.release,
+    filters: ffmpeg.filters,
     hwaccel: 'software',
     device: null,
     codec,

@@ -26,7 +26,7 @@ describe('a decoder', () => {
       const { video } = units[0]!;
       const output = { width: 160, height: 90, quality: 80 };
       const args = ffmpegArgs({
-        ...{ version: binary.release, codec, hwaccel: 'software', device: null },
+        ...{ version: binary.release, filters: binary.filters, codec, hwaccel: 'software', device: null },
         ...{ input: video, output, select: selection },
       });
       const pictures: { data: Buffer; receivedAt: number }[] = [];

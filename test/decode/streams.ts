@@ -19,6 +19,8 @@ export interface StreamSpec {
   filters?: string;
   /** More x264 parameters. */
   x264?: string;
+  /** A bitstream filter behind the encoder, e.g. to let it lie. */
+  metadata?: string;
 }
 
 /** Encodes a stream and cuts it into access units. `receivedAt` is its index, so that a picture tells whose it is. */
@@ -43,7 +45,8 @@ export async function makeStream(spec: StreamSpec): Promise<AccessUnit[]> {
         '-x264-params',
         `threads=1:sliced-threads=0:slices=1:scenecut=0${spec.x264 ? `:${spec.x264}` : ''}`,
       ],
-      ...['-bsf:v', 'filter_units=remove_types=6|9', '-f', 'h264', 'pipe:1'],
+      ...['-bsf:v', ['filter_units=remove_types=6|9', ...(spec.metadata ? [spec.metadata] : [])].join(',')],
+      ...['-f', 'h264', 'pipe:1'],
     ],
     { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 },
   );

@@ -29,8 +29,8 @@ export interface R1Options {
 const MOST_WAITING = 4 * 1024 * 1024;
 
 const options = JSON.parse(process.argv[2] ?? '') as R1Options;
-const { path, release: version } = await findFfmpeg({});
-const camera = { version, profile: options.profile, rtsp: options.rtsp, tuned: true };
+const binary = await findFfmpeg({});
+const camera = { ffmpeg: binary, profile: options.profile, rtsp: options.rtsp, tuned: true };
 const children = new Set<ChildProcess>();
 const quit = () => {
   for (const child of children) child.kill('SIGKILL');
@@ -41,7 +41,7 @@ process.stdin.on('close', quit).resume();
 
 function ffmpeg(args: readonly string[], outputs = 1): ChildProcess {
   const more = Array.from({ length: outputs - 1 }, () => 'pipe' as const);
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit', ...more] });
+  const child = spawn(binary.path, args, { stdio: ['ignore', 'pipe', 'inherit', ...more] });
   children.add(child);
   child.on('exit', () => children.delete(child));
   return child;
