@@ -25,9 +25,11 @@ export class RateDrift {
     this.#patience = startedFor === undefined ? DRIFT_UNKNOWN_MS : DRIFT_MS;
   }
 
-  /** @param fps measured now · @param now milliseconds */
-  tooFar(fps: number | undefined, now: number): boolean {
-    if (this.#limit === undefined || this.#assumed === undefined || fps === undefined) return false;
+  /** @param measure tells the rate now; asked only where it matters · @param now milliseconds */
+  tooFar(measure: () => number | undefined, now: number): boolean {
+    if (this.#limit === undefined || this.#assumed === undefined) return false;
+    const fps = measure();
+    if (fps === undefined) return false;
     // Rates that are both below the limit give the same child.
     const same = rateRatio(this.#limit, fps) === rateRatio(this.#limit, this.#assumed);
     if (same || Math.abs(fps / this.#assumed - 1) <= DRIFT) {

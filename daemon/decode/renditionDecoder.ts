@@ -172,7 +172,7 @@ export class RenditionDecoder {
     const drift = new RateDrift(rendition.fps, knownFps);
     const timer = setInterval(() => {
       if (child.check() === 'hung') end('hung');
-      else if (drift.tooFar(this.#options.sourceFps(), performance.now())) end('planned');
+      else if (drift.tooFar(this.#options.sourceFps, performance.now())) end('planned');
       this.#noticeFallback(child, hwaccel);
     }, CHECK_MS);
     const running = child.run(signal);

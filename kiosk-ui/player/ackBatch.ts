@@ -2,8 +2,10 @@
 
 /** Milliseconds between two acknowledgements at least: the box closes a socket that says too much. */
 export const ACK_LEAST = 50;
-/** Milliseconds that bytes wait for others at most. Each acknowledgement wakes the box, and most viewers get a picture every 30 to 70 ms. */
-export const ACK_PAUSE = 100;
+/** Milliseconds between two while messages keep coming. Each acknowledgement wakes the box, for whom it is as much work as a picture. */
+export const ACK_PAUSE = 200;
+/** When nothing has come for so many milliseconds the box may wait for the acknowledgement. Its window still grows when all take so long. */
+export const ACK_IDLE = 100;
 /** So many bytes are not left waiting for others to come. */
 export const ACK_BYTES = 64 * 1024;
 
@@ -15,12 +17,9 @@ export class AckBatch {
   #received = 0;
   #acked = 0;
   #ackedAt = -Infinity;
-  /** When the first byte came that is not acknowledged, and the last. */
-  #firstAt = 0;
   #lastAt = 0;
 
   received(bytes: number, now: number): void {
-    if (this.#received === this.#acked) this.#firstAt = now;
     this.#received += bytes;
     this.#lastAt = now;
   }
@@ -30,7 +29,7 @@ export class AckBatch {
     const waiting = this.#received - this.#acked;
     if (waiting === 0) return undefined;
     if (waiting >= ACK_BYTES) return this.#ackedAt + ACK_LEAST;
-    return this.#lastAt >= this.#ackedAt + ACK_PAUSE ? this.#lastAt : this.#firstAt + ACK_PAUSE;
+    return this.#lastAt >= this.#ackedAt + ACK_PAUSE ? this.#lastAt : this.#lastAt + ACK_IDLE;
   }
 
   /** The total to be said now. */

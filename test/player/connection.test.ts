@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ACK_BYTES, ACK_LEAST, ACK_PAUSE, AckBatch } from '../../kiosk-ui/player/ackBatch.ts';
+import { ACK_BYTES, ACK_IDLE, ACK_LEAST, ACK_PAUSE, AckBatch } from '../../kiosk-ui/player/ackBatch.ts';
 import { addressProblem, apiUrl, liveProtocols, liveUrl } from '../../kiosk-ui/player/boxAddress.ts';
 import { ClockOffset } from '../../kiosk-ui/player/clockOffset.ts';
 
@@ -15,7 +15,7 @@ describe('AckBatch', () => {
     assert.equal(acks.take(900), 50);
     acks.received(100, 930);
     acks.received(100, 960);
-    assert.equal(acks.dueAt, 930 + ACK_PAUSE);
+    assert.equal(acks.dueAt, 960 + ACK_IDLE);
     acks.received(ACK_BYTES, 970);
     assert.ok(acks.dueAt! <= 970);
     assert.equal(acks.take(970), ACK_BYTES + 250);
@@ -41,7 +41,7 @@ describe('AckBatch', () => {
     }
     assert.deepEqual(
       said,
-      Array.from({ length: 15 }, (_, i) => 2 * i),
+      Array.from({ length: 10 }, (_, i) => 3 * i),
     );
   });
 
@@ -57,6 +57,7 @@ describe('AckBatch', () => {
       fc.property(arrivals, (list) => {
         const acks = new AckBatch();
         const said: { at: number; total: number }[] = [];
+        const came: { at: number; upTo: number }[] = [];
         let now = 0;
         let total = 0;
         const sayUntil = (time: number) => {
@@ -68,14 +69,18 @@ describe('AckBatch', () => {
           now += pause;
           acks.received(bytes, now);
           total += bytes;
+          came.push({ at: now, upTo: total });
           sayUntil(now);
         }
         sayUntil(Infinity);
         assert.equal(said.at(-1)?.total, total);
-        assert.ok(said.at(-1)!.at <= now + ACK_PAUSE);
+        assert.ok(said.at(-1)!.at <= now + ACK_IDLE);
         for (const [i, { at, total }] of said.entries()) {
           const before = said[i - 1];
           if (before) assert.ok(at - before.at >= ACK_LEAST && total > before.total, JSON.stringify(said));
+          // However the rest comes, what has come is not kept for long.
+          const first = came.find(({ upTo }) => upTo > (before?.total ?? 0))!;
+          assert.ok(at - first.at <= ACK_PAUSE + ACK_IDLE, JSON.stringify([first, at]));
         }
       }),
     );
