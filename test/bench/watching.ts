@@ -12,6 +12,8 @@ import { PROFILE, STREAM, type Stage, startR1, VIDEO_PATH } from './watchingStag
 
 /** Milliseconds for children to start and streams to settle before anything is counted. */
 const SETTLE = 4_000;
+/** Seconds of each of our ways before: V8 compiles what is used most for a minute, and a daemon runs for months. */
+const WARM = 60;
 interface Way {
   name: string;
   viewers: Omit<OpenJpegViewers, 'url' | 'count'>;
@@ -63,7 +65,7 @@ export async function watching(context: MeasureContext): Promise<void> {
 
   step('warming up');
   for (const way of ['mjpeg', 'live'] as const)
-    await watch(context, { ...stage, seconds: Math.min(2 * seconds, 20) }, viewers, WAYS[way], 4);
+    await watch(context, { ...stage, seconds: options.quick ? 8 : WARM }, viewers, WAYS[way], 16);
 
   const works = new Map<string, Work[]>();
   for (let pass = 1; pass <= passes; pass++)
