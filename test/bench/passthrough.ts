@@ -9,8 +9,12 @@ import type { VideoAnswers, VideoCounts } from './videoViewers.ts';
 
 const VIEWERS = 100;
 const CAMERAS = 4;
+/** Of each camera's stream. */
+const KBPS = 2_000;
 /** Of the viewers, that come to read nothing. */
 const STALLED = 0.2;
+/** Of the daemon, MB. */
+const MOST_RESIDENT = 250;
 /** Milliseconds. */
 const SETTLE = 5_000;
 /** Until what was sent in the time that counts is here, too. */
@@ -38,7 +42,7 @@ export async function passthrough(context: MeasureContext): Promise<void> {
 
   const cameras = await owned(
     context,
-    startCameras(options.cameras ?? CAMERAS, 1, { same: true, core: others }),
+    startCameras(options.cameras ?? CAMERAS, 1, { same: true, kbps: KBPS, core: others }),
   );
   const daemon = await owned(context, startDaemon({ core: several ? DAEMON_CORE : undefined }));
   await addCameras(daemon, cameras);
@@ -91,7 +95,7 @@ function add({ figures }: MeasureContext, who: string, { counts, cores, resident
   figures.add(`${name}: delay p95`, counts.delayP95, 'ms');
   figures.add(`${name}: delay, the longest`, counts.delayMost, 'ms');
   figures.add(`${name}: CPU of the daemon`, cores * 100, '% of a core');
-  figures.add(`${name}: daemon RSS, the most`, resident, 'MB');
+  figures.add(`${name}: daemon RSS, the most`, resident, 'MB', MOST_RESIDENT);
 }
 
 function ratio(before: Phase, after: Phase): number {

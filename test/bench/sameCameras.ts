@@ -5,6 +5,7 @@
  *   node test/bench/sameCameras.ts --cameras 24 --gop 1 --with-parent
  *
  * --large: the main stream is as cameras are sold, 1920×1080 at 25 pictures a second and 4 Mbit/s.
+ * --kbps: of the main stream, kept over half a second; without it as many as its pictures take.
  *
  * One JSON line on stdout says when all listen, as in test/virtual-camera/demo.ts.
  */
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     cameras: { type: 'string', default: '4' },
     gop: { type: 'string', default: '1' },
     large: { type: 'boolean', default: false },
+    kbps: { type: 'string' },
     'with-parent': { type: 'boolean', default: false },
   },
 });
@@ -34,6 +36,7 @@ const running = await startVirtualCameras({
     hue: 215,
     gop: Number(values.gop),
     ...(values.large ? LARGE : {}),
+    ...(values.kbps === undefined ? {} : { mainKbps: Number(values.kbps) }),
   })),
   progress: (message) => process.stderr.write(`virtual cameras: ${message}\n`),
   signal: stop.signal,

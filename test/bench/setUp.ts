@@ -20,6 +20,8 @@ export interface CameraOptions {
   same?: boolean;
   /** With `same`: the main stream is 1920×1080 at 25 pictures a second and 4 Mbit/s. */
   large?: boolean;
+  /** With `same`: bit rate of the main stream, kbit/s; otherwise as many as its pictures take. */
+  kbps?: number;
   /** Of the machine, to stay on. */
   core?: number | undefined;
 }
@@ -38,6 +40,7 @@ export async function startCameras(
     `${gop}`,
     '--with-parent',
     ...(options.large ? ['--large'] : []),
+    ...(options.kbps === undefined ? [] : ['--kbps', `${options.kbps}`]),
   ];
   const { child, line } = await startProgram(script, args, options.core);
   return { ...(JSON.parse(line) as Omit<Cameras, 'stop'>), stop: () => end(child) };
