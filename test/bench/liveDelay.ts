@@ -4,6 +4,7 @@ import { percentile } from './figures.ts';
 import { type LiveArrival, LiveViewer } from './liveViewer.ts';
 import { type MeasureContext, owned } from './measure.ts';
 import { delayInBrowser } from './paintedDelay.ts';
+import { paintedNine } from './paintedNine.ts';
 import { SentTimes } from './sentTimes.ts';
 import { addCameras, type Cameras, type Daemon, startCameras, startDaemon, waitUntilLive } from './setUp.ts';
 import { stampsIn } from './stampsIn.ts';
@@ -36,7 +37,9 @@ export async function liveDelay(context: MeasureContext): Promise<void> {
     step(`${joins} joins, ${LONG_GOP} s between key pictures, ${profile}`);
     await joinsOf(context, daemon, `long_${profile}`, joins);
   }
-  if (options.browser) await delayInBrowser(context, { daemon, cameras, seconds, joins, longGop: LONG_GOP });
+  if (!options.browser) return;
+  await delayInBrowser(context, { daemon, cameras, seconds, joins, longGop: LONG_GOP });
+  await paintedNine(context, seconds);
 }
 
 /** Opens a tile of a stream on a connection of its own. */

@@ -34,4 +34,9 @@ export class SentTimes {
     const sent = this.#times.get(stamp)?.findLast((time) => time <= at);
     return sent === undefined ? undefined : at - sent;
   }
+
+  /** How many pictures were sent from the one time on, up to the other. */
+  count(from: number, to: number): number {
+    return [...this.#times.values()].flat().filter((at) => at >= from && at < to).length;
+  }
 }

@@ -61,6 +61,8 @@ export interface Daemon {
 }
 
 export interface DaemonOptions {
+  /** Names by which browsers may ask for it, as in WALLEYE_ALLOWED_HOSTS. */
+  allowedHosts?: string;
   /** Kept; otherwise a fresh one that is gone at the end. */
   stateDir?: string;
   /** Of the machine, to stay on. */
@@ -88,6 +90,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       WALLEYE_PORT: '0',
       WALLEYE_RTSP_PORT: '0',
       WALLEYE_HOST: '127.0.0.1',
+      ...(options.allowedHosts === undefined ? {} : { WALLEYE_ALLOWED_HOSTS: options.allowedHosts }),
       WALLEYE_DISCOVERY_INTERFACES: 'lo',
       WALLEYE_LOG_LEVEL: 'info',
       WALLEYE_BENCHMARK: 'off',
