@@ -16,8 +16,9 @@ const SIZE = { width: 640, height: 360 };
 /** Pixels of a strip as the page reads it. */
 const STRIP = { width: 320, height: Math.ceil(180 * STAMP_HEIGHT) };
 const SETTLE = 5_000;
-/** Milliseconds: p95 from the camera's sending to the screen, and p50 to the first picture of a tile that is opened. */
-const MOST_DELAY = 250;
+/** Of the 95th percentile from the camera's sending to the screen, milliseconds. */
+export const MOST_DELAY = 250;
+/** Of the median until a tile that is opened shows something, milliseconds. */
 const MOST_TO_FIRST = 300;
 const STYLE = 'body{margin:0;background:#000}walleye-camera{width:640px;height:360px}';
 

@@ -7,18 +7,17 @@ import { STAMP_CELLS } from '../virtual-camera/frameStamp.ts';
 import { readFrameStamp } from '../virtual-camera/index.ts';
 import { percentile } from './figures.ts';
 import { type MeasureContext, owned } from './measure.ts';
+import { MOST_DELAY } from './paintedDelay.ts';
 import { SentTimes } from './sentTimes.ts';
 import { addCameras, type Cameras, type Daemon, startCameras, startDaemon } from './setUp.ts';
 
 const TILES = 9;
-/** Not loopback’s own name: the page is to be the one for browsers elsewhere. */
+/** Not loopback's own name: the page is to be the one for browsers elsewhere. */
 const HOST = 'box.test';
 const SETTLE = 8_000;
 const OPEN_LIMIT = 120_000;
 /** Of the pictures that a camera sent, in the tile that shows the fewest, %. */
 const MOST_UNPAINTED = 5;
-/** From the camera’s sending to the screen, milliseconds. */
-const MOST_DELAY = 250;
 
 interface Way {
   name: string;
@@ -121,19 +120,22 @@ function compared(
   const delays: number[] = [];
   for (const [tile, times] of sent.entries()) {
     const seen = (painted[tile] ?? []).filter(({ at }) => at < to);
-    const own = seen.flatMap(({ at, luma }) => {
+    const read = seen.flatMap(({ at, luma }) => {
       // A pixel for each cell; the one row stands for all.
       const stamp = readFrameStamp(Uint8Array.from(luma), STAMP_CELLS, STAMP_CELLS, 0);
-      return stamp === undefined ? [] : (times.delay(stamp, at) ?? []);
+      const delay = stamp === undefined ? undefined : times.delay(stamp, at);
+      return delay === undefined ? [] : [{ delay, sentAt: at - delay }];
     });
-    if (own.length < seen.length * 0.95)
+    if (read.length < seen.length * 0.95)
       throw new Error(
-        `only ${own.length} of ${seen.length} painted pictures of tile ${tile + 1} could be read`,
+        `only ${read.length} of ${seen.length} painted pictures of tile ${tile + 1} could be read`,
       );
     const count = times.count(from, to);
     if (count === 0) throw new Error(`nothing was sent for tile ${tile + 1}`);
-    unpainted = Math.max(unpainted, 1 - own.length / count);
-    delays.push(...own);
+    // A picture that comes back after another one is still one picture.
+    const pictures = new Set(read.map(({ sentAt }) => Math.round(sentAt)));
+    unpainted = Math.max(unpainted, 1 - pictures.size / count);
+    delays.push(...read.map(({ delay }) => delay));
   }
   return { unpainted, delays };
 }

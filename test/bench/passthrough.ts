@@ -13,7 +13,7 @@ const CAMERAS = 4;
 const KBPS = 2_000;
 /** Of the viewers, that come to read nothing. */
 const STALLED = 0.2;
-/** Of the daemon, MB. */
+/** Of the daemon with a hundred viewers, MB. */
 const MOST_RESIDENT = 250;
 /** Milliseconds. */
 const SETTLE = 5_000;
